@@ -1,0 +1,76 @@
+"""What every wire offers to delivery: its limits, one send, and one check that writes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import polars as pl
+
+from rokt_helpers.plan import Batch, Limits, Target
+
+__all__ = ["Channel", "Confirmation", "Finding"]
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """The platform's yes to one batch, as far as the wire can tell.
+
+    ``status`` is an HTTP status, ``name`` the file's path on the server: one of them is set.
+    """
+
+    status: int | None = None
+    request_id: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of a connection check: what was looked at, whether it is well, what was found."""
+
+    what: str
+    well: bool
+    detail: str
+
+
+class Channel(Protocol):
+    """One wire to one account."""
+
+    @property
+    def limits(self) -> Limits:
+        """What one piece may hold and how fast pieces may follow each other."""
+        ...
+
+    @property
+    def host(self) -> str:
+        """The other side, as a plan is sealed for it; never with credentials."""
+        ...
+
+    def send(
+        self, target: Target, batch: Batch, identifiers: pl.Series, *, name: str
+    ) -> Confirmation:
+        """Send one batch once. Sending the same batch again must do no harm.
+
+        Parameters
+        ----------
+        name
+            Made of letters, digits and dashes; the same batch of the same plan has the same name.
+
+        Raises
+        ------
+        DeliveryError
+            One of its children, which says whether the send may be repeated.
+        """
+        ...
+
+    def picked_up(self, name: str) -> bool | None:
+        """Tell whether the platform took a delivered file; None where a wire has no files."""
+        ...
+
+    def check(self) -> list[Finding]:
+        """Prove the connection and change nothing on the other side."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...

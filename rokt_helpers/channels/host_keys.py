@@ -1,0 +1,49 @@
+"""The server we talk to is the one whose key was pinned, or we do not talk."""
+
+from __future__ import annotations
+
+import hmac
+from typing import NoReturn
+
+import paramiko
+
+from rokt_helpers.errors import NotTrusted
+
+__all__ = ["PinnedHostKey"]
+
+
+class PinnedHostKey(paramiko.MissingHostKeyPolicy):
+    """Accepts one host key and no other; never learns one by itself.
+
+    Parameters
+    ----------
+    fingerprint
+        ``SHA256:…`` as ``ssh-keygen -l`` and ``rokt check`` print it. Empty accepts nothing.
+    """
+
+    def __init__(self, fingerprint: str) -> None:
+        self._fingerprint = fingerprint
+
+    def missing_host_key(
+        self,
+        client: paramiko.SSHClient,  # noqa: ARG002  paramiko's signature
+        hostname: str,
+        key: paramiko.PKey,
+    ) -> None:
+        """Compare the shown key with the pinned one."""
+        shown = str(key.fingerprint)
+        if not self._fingerprint:
+            _refuse(
+                f"No host key is pinned for {hostname}. It shows {shown}: confirm that with your "
+                "Rokt account manager, then set ROKT_SFTP_HOST_KEY to it."
+            )
+        if not hmac.compare_digest(shown, self._fingerprint):
+            _refuse(
+                f"{hostname} shows the host key {shown}, and {self._fingerprint} is pinned. Either "
+                "Rokt changed its key or somebody stands in between: ask your account manager "
+                "before you change ROKT_SFTP_HOST_KEY."
+            )
+
+
+def _refuse(message: str) -> NoReturn:
+    raise NotTrusted(f"{message} Nothing was sent.")

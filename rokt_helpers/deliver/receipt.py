@@ -1,0 +1,129 @@
+"""The receipt: what the ledger can prove of one delivery, without a single identifier."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from rokt_helpers.ledger import BatchRecord, Ledger, RunRecord
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Receipt", "read_receipt"]
+
+STATUS_SENTENCES: Final = {
+    "delivered": "every batch was confirmed",
+    "started": "the run has not ended",
+    "refused": "the platform refused a batch",
+    "failed": "the platform could not be reached",
+    "in_doubt": "a batch was sent and its answer lost",
+    "cancelled": "somebody stopped it",
+}
+
+
+@dataclass(frozen=True, repr=False)
+class Receipt:
+    """One delivery as the ledger has it.
+
+    Attributes
+    ----------
+    run
+        Who, what, where to, when; ``run.status`` is ``delivered`` only when every batch is.
+    batches
+        Each request or file with its outcome, the platform's request id or the file's name.
+    rows_sent_now
+        Identifiers sent by the call that returned this receipt; 0 when all had been sent before.
+    """
+
+    run: RunRecord
+    batches: tuple[BatchRecord, ...]
+    rows_sent_now: int = 0
+
+    @property
+    def run_id(self) -> str:
+        """The id of the run, for ``history`` and ``undo``."""
+        return self.run.run_id
+
+    @property
+    def status(self) -> str:
+        """How the run stands: one of the keys of ``STATUS_SENTENCES``."""
+        return self.run.status
+
+    @property
+    def delivered(self) -> bool:
+        """True when every batch was confirmed by the platform."""
+        return self.run.status == "delivered"
+
+    @property
+    def rows_confirmed(self) -> int:
+        """Identifiers in confirmed batches."""
+        return sum(batch.rows for batch in self.batches if batch.outcome == "confirmed")
+
+    @property
+    def picked_up_seconds(self) -> float | None:
+        """How long the slowest file lay until Rokt took it, in seconds; None if one still lies."""
+        seconds = [batch.picked_up_seconds for batch in self.batches]
+        return None if None in seconds else max(s for s in seconds if s is not None)
+
+    def describe(self) -> str:
+        """Return the receipt as one sentence for a person."""
+        run = self.run
+        verb = {"include": "added to", "exclude": "removed from"}[run.action]
+        where = f"list {run.list!r}" if run.purpose == "audience" else "the conversions"
+        line = f"{self.rows_confirmed:,} of {run.rows:,} {verb} {where}: "
+        line += STATUS_SENTENCES[run.status]
+        if self.delivered and not self.rows_sent_now:
+            line += f", by run {run.run_id} of {run.started_at[:16].replace('T', ' ')} UTC"
+            line += "; nothing was sent now. To send it once more, allow 'repeat'"
+        elif self.delivered and run.via == "sftp":
+            taken = self.picked_up_seconds
+            line += (
+                ", and the file still lies on the server"
+                if taken is None
+                else f", and Rokt took the file after {taken:.1f} s"
+            )
+        return f"{line}."
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the receipt as plain values, ready for JSON."""
+        return {
+            **asdict(self.run),
+            "rows_confirmed": self.rows_confirmed,
+            "rows_sent_now": self.rows_sent_now,
+            "picked_up_seconds": self.picked_up_seconds,
+            "batches": [asdict(batch) for batch in self.batches],
+        }
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return one row per batch, with the columns of :class:`ledger.BatchRecord`."""
+        import pandas as pd  # noqa: PLC0415  half a second that a command line need not wait
+
+        return pd.DataFrame([asdict(batch) for batch in self.batches])
+
+    def __repr__(self) -> str:
+        """Show the sums, never values."""
+        return f"<Receipt {self.run_id[:8]} {self.describe()}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{batch.number}</td><td>{batch.rows:,}</td>"
+            f"<td>{html.escape(batch.outcome)}</td><td>{batch.attempts}</td>"
+            f"<td>{html.escape(batch.request_id or batch.name or '')}</td></tr>"
+            for batch in self.batches
+        )
+        return (
+            f"<p><strong>Receipt {html.escape(self.run_id[:8])}</strong>. "
+            f"{html.escape(self.describe())}</p>"
+            "<table><tr><th>batch</th><th>rows</th><th>outcome</th><th>attempts</th>"
+            f"<th>proof</th></tr>{rows}</table>"
+        )
+
+
+def read_receipt(ledger: Ledger, run_id: str, *, rows_sent_now: int = 0) -> Receipt:
+    """Return the receipt of a run that is in the ledger; LookupError when it is not."""
+    run = ledger.run(run_id)
+    if run is None:
+        raise LookupError(f"run {run_id} is not in the ledger")
+    return Receipt(run, tuple(ledger.batches(run_id)), rows_sent_now)

@@ -1,0 +1,167 @@
+"""Who we are and where we send: one typed class over the environment and a ``.env`` file.
+
+The laws kept here: secrets are secret types and never shown; the profile is ``sandbox`` unless told
+otherwise, and the sandbox profile cannot reach anything but this machine; plain HTTP is refused
+except to a loopback address.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from dotenv import find_dotenv
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rokt_helpers import contract
+from rokt_helpers.errors import GuardError, SettingsError
+from rokt_helpers.files import private_folder
+
+__all__ = ["Profile", "Settings", "is_loopback", "load_settings"]
+
+Profile = Literal["sandbox", "live"]
+
+DEFAULT_HOME: Final = Path("~/.rokt-workbench")
+
+
+class Settings(BaseSettings):
+    """Each field is the environment variable ``ROKT_<NAME>``; ``.env.example`` explains them."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ROKT_", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    profile: Profile = "sandbox"
+    home: Path = DEFAULT_HOME
+    account_id: str = ""
+    public_key: str = ""
+    secret_key: SecretStr = SecretStr("")
+    api_url: str = ""
+    sftp_host: str = ""
+    sftp_port: int = Field(default=contract.LIVE_SFTP_PORT, ge=1, le=65535)
+    sftp_username: str = ""
+    sftp_key_file: Path | None = None
+    sftp_key_passphrase: SecretStr = SecretStr("")
+    sftp_host_key: str = ""
+    sftp_root: str = ""
+    pickup_seconds: float = Field(default=30.0, ge=0)
+    ledger_url: SecretStr = SecretStr("")
+
+    @field_validator("api_url")
+    @classmethod
+    def _https_only(cls, url: str) -> str:
+        if not url:
+            return url
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("is not an address that starts with https://")
+        if parts.scheme == "http" and not is_loopback(parts.hostname):
+            raise ValueError("is plain http, which would show the keys on the way; use https")
+        if parts.username or parts.password:
+            raise ValueError("must not hold a user name or password")
+        return url.rstrip("/")
+
+    @field_validator("sftp_host_key")
+    @classmethod
+    def _a_fingerprint(cls, fingerprint: str) -> str:
+        if fingerprint and not fingerprint.startswith("SHA256:"):
+            raise ValueError("is not a fingerprint of the form SHA256:…")
+        return fingerprint
+
+    @property
+    def folder(self) -> Path:
+        """Where this profile keeps its state; sandbox and live never share one. Mode 0700."""
+        return private_folder(private_folder(self.home.expanduser()) / self.profile)
+
+    def missing(self, *names: str) -> list[str]:
+        """Return the environment variables among the named fields that are not set."""
+        return [f"ROKT_{name.upper()}" for name in names if not _is_set(getattr(self, name))]
+
+    def require(self, *names: str, purpose: str) -> Self:
+        """Return self, or raise SettingsError that names what is missing and where to put it."""
+        missing = self.missing(*names)
+        if missing:
+            raise SettingsError(
+                f"To {purpose}, set {', '.join(missing)}: in the environment, or in "
+                f"{_env_file() or 'a file named .env in the project folder'}. "
+                ".env.example shows each of them."
+            )
+        return self
+
+
+def load_settings(profile: str | None = None, **overrides: Any) -> Settings:
+    """Read the environment and the nearest ``.env`` upwards; the environment wins.
+
+    Parameters
+    ----------
+    profile
+        ``sandbox`` or ``live``; None takes ``ROKT_PROFILE``, and without it the sandbox.
+
+    Raises
+    ------
+    SettingsError
+        When a value cannot be used. The message names the variable, never a secret's value.
+    GuardError
+        When the sandbox profile is aimed at a machine other than this one.
+    """
+    if profile is not None:
+        overrides["profile"] = profile
+    try:
+        settings = Settings(_env_file=_env_file() or None, **overrides)
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+    return _keep_lessons_at_home(settings.model_copy(update=_live_defaults(settings)))
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address means this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _env_file() -> str:
+    return find_dotenv(usecwd=True)
+
+
+def _is_set(value: object) -> bool:
+    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
+
+
+def _live_defaults(settings: Settings) -> dict[str, str]:
+    """Fill in Rokt's own addresses, which only the live profile may know."""
+    if settings.profile != "live":
+        return {}
+    return {
+        "api_url": settings.api_url or contract.LIVE_API_URL,
+        "sftp_host": settings.sftp_host or contract.LIVE_SFTP_HOST,
+    }
+
+
+def _keep_lessons_at_home(settings: Settings) -> Settings:
+    hosts = {
+        "ROKT_API_URL": urlsplit(settings.api_url).hostname or "",
+        "ROKT_SFTP_HOST": settings.sftp_host,
+    }
+    away = [name for name, host in hosts.items() if host and not is_loopback(host)]
+    if settings.profile == "sandbox" and away:
+        raise GuardError(
+            f"The profile is sandbox, but {' and '.join(away)} point to another machine. To work "
+            "for real set ROKT_PROFILE=live; to practise, unset them.",
+            guard="production_from_sandbox",
+        )
+    return settings
+
+
+def _explain(error: ValidationError) -> str:
+    problems = []
+    for item in error.errors(include_input=False, include_url=False):
+        name = "ROKT_" + "_".join(str(part) for part in item["loc"]).upper()
+        problems.append(f"{name} {item['msg'].removeprefix('Value error, ')}")
+    return "; ".join(problems) + ". Correct it in the environment or in .env."
