@@ -8,7 +8,7 @@ stands in :mod:`rokt_helpers.contract`.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final, cast, overload
+from typing import TYPE_CHECKING, Any, Final, cast, overload
 
 import polars as pl
 import polars_hash  # noqa: F401  registers the `chash` namespace on expressions
@@ -161,7 +161,7 @@ def _looks_like(cells: pl.Series) -> pl.Series:
     if not rest.any():
         return looks
     bare = pl.col("cell").str.strip_chars(_TO_REMOVE)
-    closer = pl.when(bare.is_null() | (bare == "")).then(pl.lit(None, dtype=pl.String))
+    closer: Any = pl.when(bare.is_null() | (bare == "")).then(pl.lit(None, dtype=pl.String))
     for name in contract.DIGEST_LENGTHS.values():
         closer = closer.when(_is_digest(bare, name)).then(pl.lit(name))
     named = cells.filter(rest).to_frame("cell").select(closer.otherwise(pl.lit("other")))

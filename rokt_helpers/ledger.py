@@ -191,13 +191,10 @@ class Ledger:
         """Return the last runs, newest first."""
         return self._runs(limit=limit)
 
-    def last_run_on(
-        self, account: str, host: str, purpose: str, list_name: str
-    ) -> RunRecord | None:
-        """Return the newest run that went to a list, or None."""
+    def last_run_on(self, account: str, purpose: str, list_name: str) -> RunRecord | None:
+        """Return the newest run that went to a list, over whichever channel, or None."""
         found = self._runs(
             _RUNS.c.account == account,
-            _RUNS.c.host == host,
             _RUNS.c.purpose == purpose,
             _RUNS.c.list == list_name,
             limit=1,

@@ -26,6 +26,7 @@ from pydantic import SecretStr
 from rokt_helpers import contract
 from rokt_helpers.channels.channel import Confirmation, Finding
 from rokt_helpers.channels.host_keys import PinnedHostKey
+from rokt_helpers.channels.private_keys import read_private_key
 from rokt_helpers.errors import (
     DeliveryError,
     InDoubt,
@@ -150,8 +151,8 @@ class SftpChannel:
         return sorted(files, key=lambda file: (file.modified, file.name))
 
     def download(self, name: str, to: Path) -> None:
-        """Fetch one referral file into ``to``, which must not exist; its mode is 0600."""
-        to.touch(mode=0o600, exist_ok=False)
+        """Fetch one referral file into ``to``, readable by its owner only."""
+        to.touch(mode=0o600)
         with self._talking("fetch a file from") as sftp:
             sftp.get(f"{self._root}{contract.DOWNLOADS_FOLDER}/{name}", str(to))
 
@@ -206,7 +207,7 @@ class SftpChannel:
         return self._sftp
 
     def _connect(self) -> paramiko.SFTPClient:
-        key = self._private_key()
+        key = read_private_key(self._key_file, self._passphrase)
         client = paramiko.SSHClient()
         client.set_missing_host_key_policy(self._pinned)
         self._client = client
@@ -243,23 +244,6 @@ class SftpChannel:
         if channel is not None:
             channel.settimeout(_TIMEOUT_SECONDS)
         return sftp
-
-    def _private_key(self) -> paramiko.PKey:
-        secret = self._passphrase.get_secret_value()
-        try:
-            # paramiko's stubs do not know the passphrase.
-            return paramiko.PKey.from_path(  # type: ignore[call-arg]
-                self._key_file, passphrase=secret.encode() if secret else None
-            )
-        except FileNotFoundError:
-            raise SettingsError(
-                f"There is no key file {self._key_file} (ROKT_SFTP_KEY_FILE)."
-            ) from None
-        except (OSError, ValueError, TypeError, paramiko.SSHException):
-            raise SettingsError(
-                f"The key file {self._key_file} cannot be used: it is no private key, or "
-                "ROKT_SFTP_KEY_PASSPHRASE is missing or wrong."
-            ) from None
 
 
 def _make_folder(sftp: paramiko.SFTPClient, folder: str) -> None:

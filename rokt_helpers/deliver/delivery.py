@@ -25,6 +25,7 @@ from rokt_helpers.errors import (
     DeliveryError,
     GuardError,
     InDoubt,
+    SettingsError,
     Unavailable,
 )
 from rokt_helpers.ledger import BatchRecord, Ledger, Outcome, RunRecord
@@ -93,7 +94,7 @@ def _find_or_open_run(plan: DeliveryPlan, ledger: Ledger, clock: Clock) -> tuple
     target = plan.target
     own = ledger.run(plan.plan_id)
     if own is None:
-        last = ledger.last_run_on(target.account, target.host, target.purpose, target.list)
+        last = ledger.last_run_on(target.account, target.purpose, target.list)
         same = last is not None and last.fingerprint == plan.fingerprint
         if same and last is not None and not (last.status == "delivered" and _may_repeat(plan)):
             own = last
@@ -221,6 +222,9 @@ class _Delivery:
             self._end_batch(batch, _outcome(error), error.status, error.request_id)
             if error.retry_after_seconds is not None:
                 self.pace.hold(error.retry_after_seconds)
+            raise
+        except SettingsError:
+            self._end_batch(batch, "failed", None, None)
             raise
         self._end_batch(
             batch, "confirmed", confirmation.status, confirmation.request_id, confirmation.name

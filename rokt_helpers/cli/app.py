@@ -1,0 +1,88 @@
+"""The group of verbs, each loaded when it is called, and errors turned into exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from importlib import import_module
+from typing import Final
+
+import click
+
+from rokt_helpers.errors import RoktError
+from rokt_helpers.redact import scrub
+
+__all__ = ["app", "main"]
+
+VERBS: Final = {
+    "prepare": "Clean a list and write the identifiers Rokt matches.",
+    "deliver": "Show the plan for a list; with --send, deliver it.",
+    "conversions": "Show the plan for a file of people who bought; with --send, deliver it.",
+    "history": "Show what was delivered, to which list, when.",
+    "check": "Prove credentials, host key and folders; writes nothing.",
+    "referrals": "Collect and look at the referrals Rokt delivers.",
+    "sandbox": "Run Rokt in a box on this computer.",
+    "run": "Run a notebook without a person, strictly.",
+    "lab": "Open the notebooks in JupyterLab.",
+}
+_CANCELLED: Final = 130
+
+
+class _Verbs(click.Group):
+    """Knows every verb's name and sentence, and imports a verb only to call it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(f"rokt_helpers.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.command(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+def app() -> None:
+    """Prepare audiences for Rokt, deliver them, and collect referrals.
+
+    Everything goes to a sandbox on this computer unless ROKT_PROFILE=live, and nothing is sent
+    without --send.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run ``rokt`` and end the process with its exit code."""
+    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = app.main(words, prog_name="rokt", standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(_fail("Stopped from the keyboard.", "Cancelled", _CANCELLED, words))
+    except click.ClickException as error:
+        sys.exit(_fail(error.format_message(), "UsageError", error.exit_code, words))
+    except RoktError as error:
+        sys.exit(_fail(str(error), type(error).__name__, error.exit_code, words))
+    except Exception as error:  # noqa: BLE001  no traceback may show a person's data
+        sys.exit(_fail(_unexpected(error), type(error).__name__, 1, words))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message: str, kind: str, code: int, words: list[str]) -> int:
+    click.echo(f"rokt: {message}", err=True)
+    if "--json" in words:
+        click.echo(json.dumps({"error": kind, "message": message, "exit_code": code}))
+    return code
+
+
+def _unexpected(error: Exception) -> str:
+    """Return where in the code it happened, without any value."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
+    return (
+        f"Something unforeseen happened: {type(error).__name__} at {place} "
+        f"({scrub(str(error))[:120]}). This is a bug in the workbench; please report this line."
+    )

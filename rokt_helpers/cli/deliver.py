@@ -1,0 +1,72 @@
+"""``rokt deliver``: show the plan for a list; with --send, deliver it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rokt_helpers import contract
+from rokt_helpers.audience import Mixed, Output, PreparedAudience, prepare_audience
+from rokt_helpers.cli.output import as_json, choose_profile, progress_line, say
+from rokt_helpers.cli.prepare import describe, source_options
+from rokt_helpers.plan import GUARDS, DeliveryPlan, Mode, Via
+from rokt_helpers.workbench import Workbench, open_workbench
+
+__all__ = ["command", "show_or_send"]
+
+
+@click.command("deliver")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--list", "list_name", required=True, help="The custom audience list.")
+@click.option("--action", type=click.Choice(contract.ACTIONS), required=True)
+@click.option("--via", type=click.Choice(["api", "sftp"]), default="api", show_default=True)
+@click.option("--mode", type=click.Choice(["full"]), default="full", show_default=True)
+@click.option("--allow", type=click.Choice(list(GUARDS)), multiple=True, help="A guard to pass.")
+@click.option("--send", is_flag=True, help="Deliver. Without it the plan is only shown.")
+@source_options
+@choose_profile
+@as_json
+def command(
+    *,
+    source: Path,
+    list_name: str,
+    action: contract.Action,
+    via: Via,
+    mode: Mode,
+    allow: tuple[str, ...],
+    column: str | None,
+    output: Output,
+    mixed: Mixed,
+    profile: str | None,
+    **switches: Any,
+) -> None:
+    """Show what would be sent of SOURCE; with --send, send exactly that."""
+    prepared = prepare_audience(source, column=column, output=output, mixed=mixed)
+    with open_workbench(profile) as workbench:
+        plan = workbench.plan(
+            prepared, list=list_name, action=action, via=via, mode=mode, allow=allow
+        )
+        show_or_send(workbench, prepared, plan, **switches)
+
+
+def show_or_send(
+    workbench: Workbench,
+    prepared: PreparedAudience,
+    plan: DeliveryPlan,
+    *,
+    send: bool,
+    as_json: bool,
+) -> None:
+    """Print the plan; where sending was asked for, deliver it and print the receipt."""
+    lines = [*describe(prepared), *plan.describe()]
+    if not send:
+        lines.append("Nothing was sent. Add --send to deliver this plan.")
+        say({"plan": plan.to_dict(), "sent": False}, lines, as_json=as_json)
+        return
+    if not as_json:
+        say({}, lines, as_json=False)
+    receipt = workbench.deliver(plan, progress=progress_line(as_json=as_json))
+    result = {"plan": plan.to_dict(), "sent": True, "receipt": receipt.to_dict()}
+    say(result, [receipt.describe(), f"Receipt {receipt.run_id}"], as_json=as_json)

@@ -1,0 +1,207 @@
+"""Run one notebook without a person, strictly: checked parameters, a run folder, a result.
+
+The laws kept here: an unknown or misfit parameter stops the run before a kernel starts; no secret
+is ever a parameter; widget state is not stored; what the notebook ended with is what is returned.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import logging
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import papermill
+import yaml
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+from rokt_helpers import errors
+from rokt_helpers.clock import Clock
+from rokt_helpers.errors import InputError, RoktError
+from rokt_helpers.files import private_folder, write_private
+from rokt_helpers.notebook_result import MIME_TYPE
+from rokt_helpers.redact import scrub
+
+__all__ = ["NotebookRun", "check_parameters", "read_parameters", "run_notebook"]
+
+_SECRET_NAME: Final = re.compile(r"key|secret|token|passw", re.IGNORECASE)
+_SECRET_VALUE: Final = re.compile(r"\brsec-|-----BEGIN ")
+_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    "str": (str,),
+    "int": (int,),
+    "float": (float, int),
+    "bool": (bool,),
+}
+
+
+@dataclass(frozen=True)
+class NotebookRun:
+    """One finished run: its folder and what the notebook ended with."""
+
+    notebook: str
+    folder: Path
+    result: dict[str, Any]
+
+    @property
+    def executed(self) -> Path:
+        """The executed notebook, outputs and all."""
+        return self.folder / "executed.ipynb"
+
+
+def read_parameters(path: Path) -> dict[str, Any]:
+    """Return the parameters of a ``params/*.yml`` file.
+
+    Raises
+    ------
+    InputError
+        When it is missing, is not YAML, or is not a list of names and values.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+    except yaml.YAMLError:
+        raise InputError(f"{path} is not YAML: each line reads `name: value`.") from None
+    if not isinstance(content, dict | None) or not all(isinstance(k, str) for k in content or {}):
+        raise InputError(f"{path} should hold lines of the form `name: value`.")
+    return dict(content or {})
+
+
+def check_parameters(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the given parameters in the types the notebook's signature states.
+
+    Text such as the command line gives is read as the parameter's type.
+
+    Raises
+    ------
+    InputError
+        When a name is unknown, a value does not fit, or either looks like a secret.
+    """
+    signature = _signature(notebook)
+    return {name: _checked(notebook, signature, name, value) for name, value in given.items()}
+
+
+def run_notebook(
+    notebook: Path, *, parameters: Mapping[str, Any], runs: Path, clock: Clock | None = None
+) -> NotebookRun:
+    """Execute a notebook in a fresh kernel and return what it ended with.
+
+    Parameters
+    ----------
+    runs
+        The folder that gets one new folder for this run, with ``executed.ipynb`` and
+        ``result.json``, readable by its owner only.
+
+    Raises
+    ------
+    RoktError
+        The kind the notebook ended with; the executed notebook is kept and named.
+    """
+    checked = check_parameters(notebook, parameters)
+    folder = _run_folder(notebook, runs, clock or Clock())
+    executed = folder / "executed.ipynb"
+    try:
+        node = _execute(notebook, executed, checked)
+    except PapermillExecutionError as error:
+        raise _as_ours(error, executed) from None
+    finally:
+        if executed.exists():
+            executed.chmod(0o600)
+    run = NotebookRun(notebook.stem, folder, _result(node))
+    text = json.dumps(run.result, indent=2, ensure_ascii=False)
+    write_private(folder / "result.json", lambda part: part.write_text(text, encoding="utf-8"))
+    return run
+
+
+def _execute(notebook: Path, executed: Path, parameters: dict[str, Any]) -> NotebookNode:
+    config = Config()
+    config.KernelManager.transport_encryption = "auto"
+    logging.getLogger("papermill").setLevel(logging.WARNING)
+    node: NotebookNode = papermill.execute_notebook(
+        str(notebook),
+        str(executed),
+        parameters=parameters,
+        kernel_name="python3",
+        store_widget_state=False,
+        progress_bar=False,
+        config=config,
+    )
+    return node
+
+
+def _signature(notebook: Path) -> dict[str, str]:
+    """Return the notebook's parameters: name → type as written."""
+    if not notebook.is_file():
+        raise InputError(f"There is no notebook {notebook}. Look in notebooks/.")
+    found = papermill.inspect_notebook(str(notebook))
+    return {name: str(item["inferred_type_name"]) for name, item in found.items()}
+
+
+def _checked(notebook: Path, signature: Mapping[str, str], name: str, value: Any) -> Any:
+    if name not in signature:
+        close = difflib.get_close_matches(name, signature, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise InputError(
+            f"{notebook.name} has no parameter {name!r}.{hint} It has: {', '.join(signature)}."
+        )
+    if _SECRET_NAME.search(name) or (isinstance(value, str) and _SECRET_VALUE.search(value)):
+        raise InputError(
+            f"{name!r} looks like a secret, and parameters are written into the executed notebook. "
+            "Secrets belong into the environment or .env."
+        )
+    return _fitted(name, value, signature[name])
+
+
+def _fitted(name: str, value: Any, type_name: str) -> Any:
+    allowed = _TYPES.get(type_name)
+    if allowed is None:
+        return value
+    if isinstance(value, str) and str not in allowed:
+        value = yaml.safe_load(value)
+    fits = isinstance(value, allowed) and (bool in allowed or not isinstance(value, bool))
+    if not fits:
+        raise InputError(f"{name} should be {_IN_WORDS[type_name]}, not {type(value).__name__}.")
+    return value
+
+
+_IN_WORDS: Final = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+}
+
+
+def _run_folder(notebook: Path, runs: Path, clock: Clock) -> Path:
+    stamp = clock.now().strftime("%Y%m%dT%H%M%SZ")
+    private_folder(runs)
+    return private_folder(runs / f"{stamp}-{notebook.stem}-{secrets.token_hex(2)}")
+
+
+def _result(node: NotebookNode) -> dict[str, Any]:
+    """Return everything the notebook's cells handed over as results, later ones on top."""
+    result: dict[str, Any] = {}
+    for cell in node.cells:
+        for output in cell.get("outputs", ()):
+            result.update(output.get("data", {}).get(MIME_TYPE, {}))
+    return result
+
+
+def _as_ours(error: PapermillExecutionError, executed: Path) -> RoktError:
+    """Return the error of our tree that the kernel ended with; foreign ones by type only."""
+    where = f"The notebook as far as it came: {executed}"
+    kind = getattr(errors, str(error.ename), None)
+    if isinstance(kind, type) and issubclass(kind, errors.GuardError):
+        return kind(f"{error.evalue} {where}", guard="")
+    if isinstance(kind, type) and issubclass(kind, RoktError):
+        return kind(f"{error.evalue} {where}")
+    if error.ename == "KeyboardInterrupt":
+        return errors.Cancelled(f"Stopped from the keyboard. {where}")
+    return RoktError(f"A cell failed with {error.ename}: {scrub(str(error.evalue))} {where}")

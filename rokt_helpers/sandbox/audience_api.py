@@ -1,0 +1,189 @@
+"""Judge one request to the custom audience API: bytes in, an answer and a change out.
+
+Pure: no socket, no clock, no lists. Strict by Rokt's page "Custom Audience Import API"; where
+that page is silent the stricter reading holds. No reason repeats a value that was sent.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from rokt_helpers import contract
+from rokt_helpers.sandbox.digests import is_address, is_digest, read_digests
+from rokt_helpers.sandbox.state import Change
+
+__all__ = ["Account", "Answer", "Verdict", "judge"]
+
+_KNOWN_KEYS: Final = frozenset({"accountId", "action", "list", *contract.IDENTIFIER_KEYS})
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who may call: the account's id and its key pair."""
+
+    account_id: str
+    public_key: str
+    secret_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back over the wire."""
+
+    status: int
+    body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An answer, and what it changes: nothing unless the status is 201."""
+
+    answer: Answer
+    change: Change | None = None
+    identifiers: int = 0
+
+
+class _BadRequest(Exception):
+    """The body breaks a rule; the text is the reason, without any value."""
+
+
+def judge(
+    method: str, path: str, *, headers: Mapping[str, str], body: bytes, account: Account
+) -> Verdict:
+    """Decide one request.
+
+    Parameters
+    ----------
+    method, path
+        As in the request line, the path without its query.
+    headers
+        With names in title case, such as ``Content-Type``.
+    body
+        The whole body.
+    account
+        Who may call.
+    """
+    if path not in (contract.IMPORT_PATH, contract.AUTH_CHECK_PATH):
+        return _refusal(404, "Not Found")
+    if method != "POST":
+        return Verdict(Answer(405, "Method Not Allowed", {"Allow": "POST"}))
+    if not _is_known(headers.get("Authorization", ""), account):
+        return Verdict(Answer(401, "Unauthorized", {"WWW-Authenticate": "Basic"}))
+    try:
+        fields = _read_object(headers.get("Content-Type", ""), body)
+        _check_account(fields, account)
+        return _auth_check(fields) if path == contract.AUTH_CHECK_PATH else _import(fields)
+    except _BadRequest as reason:
+        return _refusal(400, f"Bad Request: {reason}")
+
+
+def _is_known(header: str, account: Account) -> bool:
+    scheme, _, encoded = header.partition(" ")
+    try:
+        pair = base64.b64decode(encoded.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    expected = f"{account.public_key}:{account.secret_key}".encode()
+    return scheme.lower() == "basic" and hmac.compare_digest(pair, expected)
+
+
+def _read_object(content_type: str, body: bytes) -> dict[str, Any]:
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise _BadRequest("the Content-Type header must be application/json")
+    try:
+        fields = json.loads(body.decode("utf-8"))
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        raise _BadRequest("the body is not JSON in UTF-8") from None
+    if not isinstance(fields, dict):
+        raise _BadRequest("the body must be a JSON object")
+    return fields
+
+
+def _check_account(fields: dict[str, Any], account: Account) -> None:
+    if "accountId" not in fields:
+        raise _BadRequest("accountId is missing")
+    if not isinstance(fields["accountId"], str):
+        raise _BadRequest("accountId must be text")
+    if fields["accountId"] != account.account_id:
+        raise _BadRequest("accountId is not an account of this key pair")
+
+
+def _auth_check(fields: dict[str, Any]) -> Verdict:
+    if set(fields) != {"accountId"}:
+        raise _BadRequest("the body may hold accountId only")
+    return Verdict(Answer(200, "OK"))
+
+
+def _import(fields: dict[str, Any]) -> Verdict:
+    if not set(fields) <= _KNOWN_KEYS:
+        raise _BadRequest("the body holds a key that is not documented")
+    action, list_name = _read_action(fields), _read_list_name(fields)
+    key = _read_identifier_key(fields)
+    values = _read_values(key, fields[key])
+    try:
+        digests = read_digests(values, hashed=key.startswith("sha256"))
+    except UnicodeEncodeError:
+        raise _BadRequest(f"{key} holds half a character") from None
+    change = Change(action, list_name, digests)
+    return Verdict(Answer(contract.SUCCESS_STATUS, "Created"), change, len(values))
+
+
+def _read_action(fields: dict[str, Any]) -> contract.Action:
+    for action in contract.ACTIONS:
+        if fields.get("action") == action:
+            return action
+    what = "action must be include or exclude" if "action" in fields else "action is missing"
+    raise _BadRequest(what)
+
+
+def _read_list_name(fields: dict[str, Any]) -> str:
+    name = fields.get("list", contract.DEFAULT_LIST)
+    if not isinstance(name, str) or not name.strip():
+        raise _BadRequest("list must be text that is not empty, or be left out")
+    return name
+
+
+def _read_identifier_key(fields: dict[str, Any]) -> str:
+    present = [key for key in contract.IDENTIFIER_KEYS if key in fields]
+    if len(present) != 1:
+        names = ", ".join(contract.IDENTIFIER_KEYS)
+        raise _BadRequest(f"exactly one of {names} must be present; {len(present)} are")
+    return present[0]
+
+
+def _read_values(key: str, given: object) -> list[str]:
+    values = given if key.endswith("s") else [given]
+    if not isinstance(values, list):
+        raise _BadRequest(f"{key} must be an array of texts")
+    if not values:
+        raise _BadRequest(f"{key} is empty")
+    if len(values) > contract.MAX_IDENTIFIERS_PER_REQUEST:
+        most = contract.MAX_IDENTIFIERS_PER_REQUEST
+        raise _BadRequest(f"{key} holds more than {most:,} identifiers")
+    for position, value in enumerate(values, start=1):
+        _check_value(key, value, position)
+    return values
+
+
+def _check_value(key: str, value: object, position: int) -> None:
+    where = f"{key}, value {position}" if key.endswith("s") else key
+    if not isinstance(value, str):
+        raise _BadRequest(f"{where}: not text")
+    if key.startswith("sha256"):
+        if not is_digest(value):
+            raise _BadRequest(f"{where}: not a digest of 64 hexadecimal characters")
+    elif is_digest(value.strip()):
+        raise _BadRequest(f"{where}: a digest where an address belongs")
+    elif not is_address(value):
+        raise _BadRequest(f"{where}: no @")
+
+
+def _refusal(status: int, text: str) -> Verdict:
+    return Verdict(Answer(status, text))

@@ -1,0 +1,223 @@
+"""Put Rokt in a box: both servers, the pick-up and the invented files behind one switch.
+
+It listens on loopback only, invents its own account, keys and people, and knows nothing of the
+client that it judges.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+import uuid
+from contextlib import ExitStack
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from rokt_helpers import contract
+from rokt_helpers.sandbox.audience_api import Account
+from rokt_helpers.sandbox.faults import Fault, FaultScript
+from rokt_helpers.sandbox.http_server import LOOPBACK, ApiServer, Desk
+from rokt_helpers.sandbox.inspection import Inspection
+from rokt_helpers.sandbox.pickup import Pickup
+from rokt_helpers.sandbox.referral_files import write_referral_file
+from rokt_helpers.sandbox.sftp_server import SftpListener, new_key, write_key
+from rokt_helpers.sandbox.sftp_tree import Tree
+from rokt_helpers.sandbox.state import ReceivedFile, ReceivedRequest, State
+from rokt_helpers.sandbox.throttle import Throttle
+
+__all__ = ["Sandbox"]
+
+ACCOUNT_ID: Final = "123456789"  # the example on Rokt's own page
+USERNAME: Final = "practice"
+
+
+class Sandbox:
+    """Rokt's side of the wires, on this computer.
+
+    Parameters
+    ----------
+    folder
+        Where its files lie. Left out: a private folder that is removed at the end.
+    port, sftp_port
+        Where to listen; 0 takes any free port.
+    seed
+        From which the referral files and request ids follow.
+    pickup_seconds
+        How long an uploaded file lies unchanged before it is picked up.
+    referral_days
+        How many referral files wait in /downloads, one a day up to yesterday; 14 at most.
+    today
+        The day it is, in UTC. Left out: by the clock, at the start.
+
+    Notes
+    -----
+    A context manager. ``environment``, ``url`` and ``folder`` are there once it is started. It
+    can be started once.
+    """
+
+    folder: Path
+    url: str
+    environment: dict[str, str]
+
+    def __init__(
+        self,
+        *,
+        folder: Path | None = None,
+        port: int = 0,
+        sftp_port: int = 0,
+        seed: int = 7,
+        pickup_seconds: float = 0.2,
+        referral_days: int = 10,
+        today: date | None = None,
+    ) -> None:
+        if not 0 <= referral_days <= contract.REFERRAL_RETENTION_DAYS:
+            most = contract.REFERRAL_RETENTION_DAYS
+            raise ValueError(f"referral_days is 0 to {most}: Rokt deletes older files")
+        self._given = folder
+        self._ports = (port, sftp_port)
+        self._seed = seed
+        self._pickup_seconds = pickup_seconds
+        self._referral_days = referral_days
+        self._today = today or datetime.now(UTC).date()
+        self._state = State()
+        self._faults = FaultScript()
+        self._throttle = Throttle()
+        self._account = _new_account()
+        self._running = ExitStack()
+        self._started = False
+
+    def start(self) -> Self:
+        """Make the files and begin to listen; whatever fails, nothing is left running."""
+        if self._started:
+            raise RuntimeError("a sandbox is started once; make a new one")
+        self._started = True
+        with ExitStack() as running:
+            self._open(running)
+            self._running = running.pop_all()
+        return self
+
+    def stop(self) -> None:
+        """Close every connection and free the ports; remove the folder unless it was given."""
+        self._running.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def members(self, list_name: str) -> frozenset[str]:
+        """Return the lower-case SHA-256 digests now on a list."""
+        return self._state.members(list_name)
+
+    def lists(self) -> dict[str, int]:
+        """Return each list's name and number of members."""
+        return self._state.lists()
+
+    def conversions(self) -> frozenset[str]:
+        """Return the digests received by /upload/conversions."""
+        return self._state.conversions()
+
+    def requests(self) -> list[ReceivedRequest]:
+        """Return every request to the API, oldest first."""
+        return self._state.requests()
+
+    def files(self) -> list[ReceivedFile]:
+        """Return every uploaded file that was taken, oldest first."""
+        return self._state.files()
+
+    def most_in_flight(self) -> int:
+        """Return how many import requests were under way at one time at most."""
+        return self._throttle.most_in_flight()
+
+    def script(self, *faults: Fault) -> None:
+        """Script faults, behind those that already wait."""
+        self._faults.add(*faults)
+
+    def add_referral_file(self, day: date) -> str:
+        """Deliver the file of one more day; return its name."""
+        return write_referral_file(self._downloads, day, seed=self._seed)
+
+    def _open(self, running: ExitStack) -> None:
+        self.folder = self._make_folder(running)
+        tree = Tree(self.folder / "sftp")
+        tree.make()
+        self._downloads = tree.local(contract.DOWNLOADS_FOLDER)
+        for days_ago in range(1, self._referral_days + 1):
+            self.add_referral_file(self._today - timedelta(days=days_ago))
+        listener = self._open_sftp(tree, running)
+        api = self._open_api(running)
+        self.url = f"http://{LOOPBACK}:{api.server_port}"
+        self.environment = self._environment(listener)
+
+    def _make_folder(self, running: ExitStack) -> Path:
+        if self._given is not None:
+            self._given.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return self._given
+        folder = Path(tempfile.mkdtemp(prefix="rokt-sandbox-"))
+        running.callback(shutil.rmtree, folder, ignore_errors=True)
+        return folder
+
+    def _open_sftp(self, tree: Tree, running: ExitStack) -> SftpListener:
+        client_key = new_key()
+        write_key(self._key_file, client_key)
+        pickup = Pickup(tree, self._state, faults=self._faults, ripe_seconds=self._pickup_seconds)
+        listener = SftpListener(
+            self._ports[1],
+            username=USERNAME,
+            client_key=client_key,
+            tree=tree,
+            faults=self._faults,
+            pickup=pickup,
+        )
+        running.callback(pickup.stop)
+        running.callback(listener.stop)
+        pickup.start()
+        listener.start()
+        return listener
+
+    def _open_api(self, running: ExitStack) -> ApiServer:
+        inspection = Inspection(
+            ACCOUNT_ID, self._state, self._faults, self._downloads, today=lambda: self._today
+        )
+        desk = Desk(
+            self._account, self._state, self._faults, self._throttle, inspection, seed=self._seed
+        )
+        api = ApiServer(self._ports[0], desk=desk)
+        running.callback(api.stop)
+        api.start()
+        return api
+
+    def _environment(self, listener: SftpListener) -> dict[str, str]:
+        return {
+            "ROKT_PROFILE": "sandbox",
+            "ROKT_ACCOUNT_ID": self._account.account_id,
+            "ROKT_PUBLIC_KEY": self._account.public_key,
+            "ROKT_SECRET_KEY": self._account.secret_key,
+            "ROKT_API_URL": self.url,
+            "ROKT_SFTP_HOST": LOOPBACK,
+            "ROKT_SFTP_PORT": str(listener.port),
+            "ROKT_SFTP_USERNAME": USERNAME,
+            "ROKT_SFTP_KEY_FILE": str(self._key_file),
+            "ROKT_SFTP_HOST_KEY": listener.fingerprint,
+        }
+
+    @property
+    def _key_file(self) -> Path:
+        return self.folder / "keys" / "practice.pem"
+
+
+def _new_account() -> Account:
+    return Account(
+        account_id=ACCOUNT_ID,
+        public_key=f"{contract.PUBLIC_KEY_PREFIX}{uuid.uuid4()}",
+        secret_key=f"{contract.SECRET_KEY_PREFIX}{secrets.token_hex(16)}",
+    )
