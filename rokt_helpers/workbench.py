@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
@@ -160,7 +160,7 @@ class Workbench:
     # --- referrals ----------------------------
 
     def fetch_referrals(
-        self, *, personal: Personal = "hash", progress: Callable[..., None] | None = None
+        self, *, personal: Personal = "hash", progress: OnProgress | None = None
     ) -> Collected:
         """Collect the referral files that are new, each once, into the vault.
 

@@ -14,10 +14,10 @@ from typing import Any, Final, Protocol
 
 from rokt_helpers import contract
 from rokt_helpers.errors import ContractError, InputError, Refused
+from rokt_helpers.progress import OnProgress, Progress
 from rokt_helpers.referrals.vault import KeptFile, Vault
 
 __all__ = [
-    "CollectProgress",
     "Collected",
     "Expiring",
     "LeftFile",
@@ -27,9 +27,9 @@ __all__ = [
     "import_file",
 ]
 
-_GROWING: Final = "it is still being written; it is left for the next time"
-_SHORT: Final = "less came than was listed; it is left for the next time"
-_REFUSED: Final = "Rokt's side would not hand it over; it is left for the next time"
+_GROWING: Final = "it is still being written"
+_SHORT: Final = "less came than was listed"
+_REFUSED: Final = "Rokt's side would not hand it over"
 
 
 class RemoteFile(Protocol):
@@ -75,15 +75,6 @@ class Expiring:
 
 
 @dataclass(frozen=True)
-class CollectProgress:
-    """How far a collection is: ``done`` of ``total`` new files, ``name`` the latest."""
-
-    done: int
-    total: int
-    name: str
-
-
-@dataclass(frozen=True)
 class Collected:
     """What one collection brought.
 
@@ -105,6 +96,23 @@ class Collected:
         if self.rows_in != self.rows_kept + self.rows_duplicate + self.rows_rejected:
             raise ContractError("The rows of this collection do not add up.")
 
+    def describe(self) -> list[str]:
+        """Return what was collected, in sentences for a person."""
+        files = len(self.files_new)
+        lines = [
+            f"{files:,} new file{'' if files == 1 else 's'} with {self.rows_in:,} referrals: "
+            f"{self.rows_kept:,} kept, {self.rows_duplicate:,} had been delivered before, "
+            f"{self.rows_rejected:,} could not be read."
+        ]
+        if self.files_known:
+            lines.append(f"{len(self.files_known):,} files were collected before.")
+        lines.extend(f"{left.name} was left: {left.why}." for left in self.files_left)
+        lines.extend(
+            f"{soon.name} will be removed by Rokt in {soon.days_left:,} days."
+            for soon in self.expiring
+        )
+        return lines
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
         return asdict(self)
@@ -115,7 +123,7 @@ def collect(
     vault: Vault,
     *,
     now: Callable[[], datetime],
-    progress: Callable[[CollectProgress], None] | None = None,
+    progress: OnProgress | None = None,
 ) -> Collected:
     """Bring every new file of the downloads folder into the vault.
 
@@ -137,7 +145,7 @@ def collect(
         outcome = _collect_one(remote, vault, file, now=now)
         kept.append(outcome) if isinstance(outcome, KeptFile) else left.append((file, outcome))
         if progress is not None:
-            progress(CollectProgress(number, len(new), file.name))
+            progress(Progress("Collecting", number, len(new), "files"))
     return _collected(kept, known, left, now())
 
 

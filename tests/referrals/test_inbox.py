@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rokt_helpers.errors import ContractError, InputError, Unavailable
+from rokt_helpers.progress import Progress
 from rokt_helpers.referrals.inbox import (
     Collected,
-    CollectProgress,
     Expiring,
     collect,
     import_file,
@@ -122,9 +122,12 @@ def test_progress_is_told_for_each_file(downloads: Downloads, vault: Vault) -> N
     """After each file somebody who waits hears how many are done."""
     downloads.put("a.csv", delivered(ROW), modified=NOW - timedelta(days=1))
     downloads.put("b.csv", delivered(LATER))
-    heard: list[CollectProgress] = []
+    heard: list[Progress] = []
     collect(downloads, vault, now=clock, progress=heard.append)
-    assert heard == [CollectProgress(1, 2, "a.csv"), CollectProgress(2, 2, "b.csv")]
+    assert heard == [
+        Progress("Collecting", 1, 2, "files"),
+        Progress("Collecting", 2, 2, "files"),
+    ]
 
 
 def test_a_file_that_came_by_mail_is_taken_in(tmp_path: Path, vault: Vault) -> None:
