@@ -117,20 +117,14 @@ class Ledger:
         SettingsError
             When it cannot be opened.
         """
-        if isinstance(where, Path):
-            where.touch(mode=0o600)
-            url = sa.URL.create("sqlite", database=str(where))
-        else:
-            url = sa.make_url(where)
-        self._engine = sa.create_engine(url)
-        if url.get_backend_name() == "sqlite":
-            sa.event.listen(self._engine, "connect", _durable)
         try:
+            self._engine = _open_engine(where)
             _METADATA.create_all(self._engine)
-        except sa.exc.SQLAlchemyError:
+        except (sa.exc.SQLAlchemyError, ImportError, OSError, ValueError):
+            # The address itself is not repeated: it may hold a password.
             raise SettingsError(
-                f"The ledger {url.render_as_string(hide_password=True)} cannot be opened. "
-                "Check ROKT_LEDGER_URL, or the rights on ROKT_HOME."
+                "The ledger cannot be opened. Check ROKT_LEDGER_URL and that its database driver "
+                "is installed, or the rights on ROKT_HOME."
             ) from None
 
     def close(self) -> None:
@@ -216,6 +210,18 @@ class Ledger:
         )
         with self._engine.connect() as connection:
             return [RunRecord(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001
+
+
+def _open_engine(where: Path | str) -> sa.Engine:
+    if isinstance(where, Path):
+        where.touch(mode=0o600)
+        url = sa.URL.create("sqlite", database=str(where))
+    else:
+        url = sa.make_url(where)
+    engine = sa.create_engine(url)
+    if url.get_backend_name() == "sqlite":
+        sa.event.listen(engine, "connect", _durable)
+    return engine
 
 
 def _durable(connection: Any, _record: Any) -> None:

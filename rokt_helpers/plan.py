@@ -259,11 +259,17 @@ def _check(target: Target, mode: str, allow: Collection[str]) -> None:
     unknown = sorted(set(allow) - set(GUARDS))
     if unknown:
         raise InputError(f"There is no guard {unknown[0]!r}. There is: {', '.join(GUARDS)}.")
-    if not target.list or target.list != target.list.strip() or set(target.list) & set("/\\\0\n"):
+    if not _can_be_a_name(target.list):
         raise InputError(
-            f"{target.list!r} cannot be the name of a list: it may not be empty, begin or end with "
-            "a space, or hold a slash. Names are kept as they are, capitals too."
+            f"{target.list!r} cannot be the name of a list: it may not be empty, begin with a dot, "
+            "begin or end with a space, or hold a slash. Names are kept as they are, capitals too."
         )
+
+
+def _can_be_a_name(name: str) -> bool:
+    """Tell whether a list may be called so; over SFTP its name is a folder's."""
+    bare = name == name.strip() and not name.startswith(contract.STAGING_PREFIX)
+    return bool(name) and bare and name.isprintable() and not set(name) & set("/\\")
 
 
 def _warnings(prepared: PreparedAudience, target: Target) -> Iterator[str]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import nbformat
 import papermill
 import yaml
 from nbformat import NotebookNode
@@ -113,6 +114,7 @@ def run_notebook(
         raise _as_ours(error, executed) from None
     finally:
         if executed.exists():
+            _mask_errors(executed)
             executed.chmod(0o600)
     run = NotebookRun(notebook.stem, folder, _result(node))
     text = json.dumps(run.result, indent=2, ensure_ascii=False)
@@ -134,6 +136,30 @@ def _execute(notebook: Path, executed: Path, parameters: dict[str, Any]) -> Note
         config=config,
     )
     return node
+
+
+def _mask_errors(executed: Path) -> None:
+    """Mask what the errors in it quote: another library's message may hold a person's data."""
+    node = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
+    failures = [
+        output
+        for cell in node.cells
+        for output in cell.get("outputs", ())
+        if output.output_type == "error"
+    ]
+    for failure in failures:
+        failure.evalue = scrub(failure.evalue)
+        failure.traceback = [
+            _masked(line) for part in failure.traceback for line in part.split("\n")
+        ]
+    if failures:
+        nbformat.write(node, executed)  # type: ignore[no-untyped-call]
+
+
+def _masked(line: str) -> str:
+    """Leave a line alone, indentation too, where there is nothing to mask."""
+    clean = scrub(line)
+    return line if clean == " ".join(line.split()) else clean
 
 
 def _signature(notebook: Path) -> dict[str, str]:
@@ -164,11 +190,19 @@ def _fitted(name: str, value: Any, type_name: str) -> Any:
     if allowed is None:
         return value
     if isinstance(value, str) and str not in allowed:
-        value = yaml.safe_load(value)
+        value = _plain_value(value)
     fits = isinstance(value, allowed) and (bool in allowed or not isinstance(value, bool))
     if not fits:
         raise InputError(f"{name} should be {_IN_WORDS[type_name]}, not {type(value).__name__}.")
     return value
+
+
+def _plain_value(text: str) -> Any:
+    """Read text as the command line gives it: 5 is a number, true is true, other text stays."""
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
 
 
 _IN_WORDS: Final = {

@@ -74,7 +74,12 @@ class Settings(BaseSettings):
     @property
     def folder(self) -> Path:
         """Where this profile keeps its state; sandbox and live never share one. Mode 0700."""
-        return private_folder(private_folder(self.home.expanduser()) / self.profile)
+        try:
+            return private_folder(private_folder(self.home.expanduser()) / self.profile)
+        except OSError as error:
+            raise SettingsError(
+                f"The state folder {self.home} cannot be used: {error.strerror}. Check ROKT_HOME."
+            ) from None
 
     def missing(self, *names: str) -> list[str]:
         """Return the environment variables among the named fields that are not set."""

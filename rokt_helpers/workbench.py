@@ -19,7 +19,7 @@ from rokt_helpers.channels.custom_audience import CustomAudienceChannel
 from rokt_helpers.channels.sftp import SftpChannel
 from rokt_helpers.clock import Clock
 from rokt_helpers.deliver import Patience, Receipt, deliver, read_receipt
-from rokt_helpers.errors import InputError, SettingsError
+from rokt_helpers.errors import GuardError, InputError, SettingsError
 from rokt_helpers.ledger import Ledger, RunRecord
 from rokt_helpers.plan import DeliveryPlan, Mode, Target, Via, make_plan
 from rokt_helpers.progress import OnProgress
@@ -30,6 +30,7 @@ from rokt_helpers.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
 
 __all__ = ["Personal", "Workbench", "open_workbench"]
 
@@ -116,6 +117,7 @@ class Workbench:
         DeliveryError
             When a batch was not confirmed. Its ``receipt`` says what was.
         """
+        self._keep_to_account(plan)
         return deliver(
             plan,
             channel=self._channel(plan.target.via),
@@ -125,6 +127,17 @@ class Workbench:
             progress=progress,
             cancel=cancel,
         )
+
+    def _keep_to_account(self, plan: DeliveryPlan) -> None:
+        """Refuse a plan of another account: over SFTP its host alone would not give it away."""
+        here = (self.profile, self.settings.account_id)
+        if (plan.target.profile, plan.target.account) != here:
+            raise GuardError(
+                f"The plan was sealed for account {plan.target.account} in the profile "
+                f"{plan.target.profile}, and this workbench is open on another. Make a new plan. "
+                "Nothing was sent.",
+                guard="other_target",
+            )
 
     def history(self, limit: int = 100) -> list[RunRecord]:
         """Return the last runs, newest first."""
@@ -154,8 +167,14 @@ class Workbench:
                 detail = f"not set up: {', '.join(missing)}"
                 findings.append(Finding(_WIRES[via], well=False, detail=detail))
             else:
-                findings.extend(self._channel(via).check())
+                findings.extend(self._check_wire(via))
         return findings
+
+    def _check_wire(self, via: str) -> list[Finding]:
+        try:
+            return self._channel(via).check()
+        except SettingsError as error:
+            return [Finding(_WIRES[via], well=False, detail=str(error))]
 
     # --- referrals ----------------------------
 
@@ -177,7 +196,11 @@ class Workbench:
 
     def referrals(self) -> pd.DataFrame:
         """Return every collected referral, one a row, in the columns of the tidy table."""
-        return self._vault("hash").read().to_pandas()
+        return self.referral_table().to_pandas()
+
+    def referral_table(self) -> pl.DataFrame:
+        """Return the same table for :mod:`rokt_helpers.referrals.analysis`, which wants Polars."""
+        return self._vault("hash").read()
 
     # --- inside -------------------------------
 
@@ -204,7 +227,8 @@ class Workbench:
         action: contract.Action,
         purpose: Literal["audience", "conversions"] = "audience",
     ) -> Target:
-        settings = self.settings.require("account_id", purpose=f"deliver over {via}")
+        fields = {"api": _API_FIELDS, "sftp": ("account_id", *_SFTP_FIELDS)}.get(via, ())
+        settings = self.settings.require(*fields, purpose=f"deliver over {via}")
         return Target(
             profile=settings.profile,
             via=via,
@@ -298,18 +322,18 @@ def open_workbench(profile: str | None = None, **overrides: Any) -> Workbench:
     """
     settings = load_settings(profile, **overrides)
     if settings.profile == "sandbox" and not settings.api_url and not settings.sftp_host:
-        return _embedded(settings)
+        return _embedded(settings, overrides)
     return Workbench(settings)
 
 
-def _embedded(settings: Settings) -> Workbench:
+def _embedded(settings: Settings, overrides: dict[str, Any]) -> Workbench:
     """Start a sandbox of its own for a workbench that was opened without one."""
     with ExitStack() as running:
         sandbox = running.enter_context(Sandbox())
-        fields: dict[str, Any] = {
+        fields = {
             name.removeprefix("ROKT_").lower(): value
             for name, value in sandbox.environment.items()
         }
-        workbench = Workbench(load_settings(**fields, home=settings.home))
+        workbench = Workbench(load_settings(**{**overrides, "home": settings.home, **fields}))
         workbench._open.push(running.pop_all())  # noqa: SLF001  the one place that composes
     return workbench

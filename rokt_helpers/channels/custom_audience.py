@@ -13,6 +13,7 @@ import polars as pl
 import requests
 from pydantic import SecretStr
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import NewConnectionError
 
 from rokt_helpers import contract
 from rokt_helpers.channels.channel import Confirmation, Finding
@@ -114,12 +115,18 @@ class CustomAudienceChannel:
         except (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError):
             raise Unavailable(f"{self.host} could not be reached.") from None
         except requests.exceptions.RequestException as error:
-            if "NewConnectionError" in repr(error):
-                raise Unavailable(f"{self.host} refused the connection.") from None
+            if _never_connected(error):
+                raise Unavailable(f"{self.host} could not be reached.") from None
             raise InDoubt(
                 f"The connection to {self.host} broke before the answer came, so the request may "
                 "have been carried out."
             ) from None
+
+
+def _never_connected(error: requests.exceptions.RequestException) -> bool:
+    """Tell whether nothing left: the name is unknown, or nobody took the connection."""
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", None), NewConnectionError)
 
 
 def _import_body(target: Target, identifiers: pl.Series) -> str:
@@ -169,4 +176,4 @@ def _fault(answer: requests.Response, request_id: str | None) -> DeliveryError:
 def _retry_after(answer: requests.Response) -> float | None:
     """Return the pause the platform asks for, in seconds; None where it names none."""
     text = answer.headers.get("Retry-After", "")
-    return float(text) if text.isdigit() else None
+    return float(text) if text.isdecimal() else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import NoReturn
 
 import paramiko
@@ -37,7 +36,7 @@ class PinnedHostKey(paramiko.MissingHostKeyPolicy):
                 f"No host key is pinned for {hostname}. It shows {shown}: confirm that with your "
                 "Rokt account manager, then set ROKT_SFTP_HOST_KEY to it."
             )
-        if not hmac.compare_digest(shown, self._fingerprint):
+        if shown != self._fingerprint:
             _refuse(
                 f"{hostname} shows the host key {shown}, and {self._fingerprint} is pinned. Either "
                 "Rokt changed its key or somebody stands in between: ask your account manager "

@@ -45,9 +45,7 @@ def read_private_key(path: Path, passphrase: SecretStr) -> paramiko.PKey:
 def _as_paramiko(content: bytes, secret: bytes | None) -> paramiko.PKey:
     """Go through OpenSSH's form in memory, because paramiko itself cannot read PKCS#8."""
     is_openssh = b"BEGIN OPENSSH PRIVATE KEY" in content
-    load = (
-        serialization.load_ssh_private_key if is_openssh else serialization.load_pem_private_key
-    )
+    load = serialization.load_ssh_private_key if is_openssh else serialization.load_pem_private_key
     key = load(content, password=secret)
     for kind, paramiko_class in _CLASSES.items():
         if isinstance(key, kind):

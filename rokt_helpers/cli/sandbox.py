@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
@@ -36,5 +37,5 @@ def command(port: int, sftp_port: int, env_file: Path | None, as_json: bool) -> 
         result = {"url": sandbox.url, "environment": settings}
         shown = [*lines, "", f"# Look inside at {sandbox.url}", "# Stop with Ctrl-C."]
         say(result, shown, as_json=as_json)
-        click.get_text_stream("stdout").flush()
-        Event().wait()
+        with suppress(KeyboardInterrupt):  # the way it is meant to end
+            Event().wait()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -66,7 +66,8 @@ def deliver(
     Raises
     ------
     GuardError
-        When the channel leads elsewhere than the plan was sealed for.
+        When the channel leads elsewhere than the plan was sealed for; when another run went to
+        the list after this one was interrupted.
     DeliveryError
         When a batch was not confirmed; ``receipt`` holds what was. Calling again sends the rest.
     Cancelled
@@ -101,10 +102,22 @@ def _find_or_open_run(plan: DeliveryPlan, ledger: Ledger, clock: Clock) -> tuple
     if own is not None:
         if own.status == "delivered":
             return own.run_id, True
+        _refuse_overtaken(own, ledger)
         ledger.end_run(own.run_id, "started", now=None)
         return own.run_id, False
     _open_run(plan, ledger, clock)
     return plan.plan_id, False
+
+
+def _refuse_overtaken(own: RunRecord, ledger: Ledger) -> None:
+    """Stop a half-done run from going on over what was delivered to its list since."""
+    last = ledger.last_run_on(own.account, own.purpose, own.list)
+    if last is not None and last.run_id != own.run_id:
+        raise GuardError(
+            "Something else was delivered to the list after this plan was begun, so its rest would "
+            "not make the list what the plan shows. Make a new plan. Nothing was sent.",
+            guard="overtaken",
+        )
 
 
 def _may_repeat(plan: DeliveryPlan) -> bool:
@@ -179,7 +192,7 @@ class _Delivery:
         self._send_all([b for b in self.plan.batches if b.number not in self.confirmed])
         if self.error is not None:
             raise self._ended_badly(self.error)
-        if self._is_cancelled():
+        if self.rows_done < self.plan.rows:
             raise self._ended_badly(Cancelled("Stopped as asked."))
         self._watch_for_pickup()
         self.ledger.end_run(self.run_id, "delivered", now=self.clock.now())
@@ -190,7 +203,11 @@ class _Delivery:
     def _send_all(self, batches: list[Batch]) -> None:
         with ThreadPoolExecutor(self.plan.limits.in_flight, "rokt-send") as pool:
             try:
-                list(pool.map(self._send, batches))
+                sends = [pool.submit(self._send, batch) for batch in batches]
+                # The senders sleep by `stop` alone; a person's `cancel` must wake them from it.
+                while wait(sends, timeout=_POLL_SECONDS).not_done:
+                    if self._is_cancelled():
+                        self.stop.set()
             except KeyboardInterrupt:
                 self.error = Cancelled("Stopped from the keyboard.")
                 self.stop.set()
@@ -280,13 +297,20 @@ class _Delivery:
         began, total = self.clock.monotonic(), len(waiting)
         while waiting and not self._is_cancelled():
             waited = self.clock.monotonic() - began
-            for number in [n for n, name in waiting.items() if self.channel.picked_up(name)]:
+            for number in [n for n, name in waiting.items() if self._is_gone(name)]:
                 self.ledger.batch_picked_up(self.run_id, number, seconds=waited)
                 del waiting[number]
             self._tell(Progress("Waiting for pick-up", total - len(waiting), total, "files"))
             if waited >= self.patience.pickup_seconds:
                 return
             self.clock.sleep(_POLL_SECONDS if waiting else 0, until=self.stop)
+
+    def _is_gone(self, name: str) -> bool:
+        """Ask for a file that is delivered already: a line that breaks now proves nothing."""
+        try:
+            return bool(self.channel.picked_up(name))
+        except DeliveryError:
+            return False
 
     def _ended_badly(self, error: Exception) -> Exception:
         """Write the run's end into the ledger and the way on into the error."""

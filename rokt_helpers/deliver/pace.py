@@ -30,10 +30,10 @@ class RateLimit:
         self._lock = threading.Lock()
 
     def wait_for_turn(self, stop: threading.Event) -> None:
-        """Return when a start is allowed, or at once when ``stop`` is set."""
+        """Return when a start is allowed, or soon after ``stop`` was set."""
         with self._lock:
-            wait_seconds = self._seconds_to_wait()
-            if wait_seconds > 0:
+            # Asked again after each sleep: the platform may have named a pause meanwhile.
+            while not stop.is_set() and (wait_seconds := self._seconds_to_wait()) > 0:
                 self._clock.sleep(wait_seconds, until=stop)
             if self._starts is not None and not stop.is_set():
                 self._starts.append(self._clock.monotonic())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Final
 
 import polars as pl
+
+from rokt_helpers.errors import InputError
+from rokt_helpers.identifiers import canonical_email, email_fault
 
 __all__ = ["SAMPLE_ROWS", "Rows", "SourceFacts", "Table", "distinct_names"]
 
@@ -48,11 +51,29 @@ class Table:
 
 
 def distinct_names(names: list[str]) -> list[str]:
-    """Return names with no blank and no repeat, so that each column can be asked for."""
-    seen: Counter[str] = Counter()
-    distinct = []
+    """Return names with no blank and no repeat, so that each column can be asked for.
+
+    Raises
+    ------
+    InputError
+        When a name is itself an address or a digest: then it is a row, and would be lost.
+    """
+    _refuse_identifiers(names)
+    distinct: list[str] = []
     for position, raw in enumerate(names, start=1):
         name = raw.strip().strip("\ufeff") or f"column_{position}"
-        seen[name] += 1
-        distinct.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        spellings = (name if n == 1 else f"{name} ({n})" for n in count(1))
+        distinct.append(next(spelling for spelling in spellings if spelling not in distinct))
     return distinct
+
+
+def _refuse_identifiers(names: list[str]) -> None:
+    cells = pl.DataFrame({"cell": names}, schema={"cell": pl.String})
+    faults = cells.select(email_fault(canonical_email(pl.col("cell")))).to_series()
+    for position, fault in enumerate(faults, start=1):
+        if fault in {None, "other_digest"}:
+            raise InputError(
+                f"The name of column {position} is itself an address or a digest: the first row "
+                "was taken for a header, and would be lost. Read the list without a header "
+                "(header=False here, header=None in pandas)."
+            )

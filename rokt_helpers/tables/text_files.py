@@ -17,13 +17,13 @@ import polars as pl
 
 from rokt_helpers.errors import InputError
 from rokt_helpers.identifiers import looks_like
+from rokt_helpers.tables.regularity import ABSENT, regularity
 from rokt_helpers.tables.table import SAMPLE_ROWS, Rows, SourceFacts, Table, distinct_names
 
 __all__ = ["open_file"]
 
 _SNIFF_BYTES: Final = 256 * 1024
 _DELIMITERS: Final = (",", ";", "\t", "|")
-_ABSENT: Final = "\x1f"  # a separator no list holds, for files of one column
 _SUFFIXES: Final = {".csv", ".txt", ".tsv"}
 # The longest mark first: the mark of UTF-32 begins with the one of UTF-16.
 _MARKS: Final = (
@@ -41,12 +41,13 @@ def open_file(path: Path, *, header: bool | None) -> Table:
     start = _first_bytes(path)
     encoding = next((e for mark, e in _MARKS if start.startswith(mark)), "utf-8")
     text = _decode(start, encoding, whole=len(start) < _SNIFF_BYTES)
-    lines = text.splitlines()
+    _refuse_nul_text(text)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     blank = next((i for i, line in enumerate(lines) if line.strip(" \t\0")), None)
     if blank is None:
         raise InputError(f"{path.name} is empty. Export the list again and try once more.")
     delimiter = _sniff_delimiter(lines[blank:])
-    shape = _Shape(path, encoding, delimiter, blank, cr_only="\n" not in text and "\r" in text)
+    shape = _Shape(path, encoding, delimiter, blank)
     first, sample_rows = _sample(shape)
     has_header = _is_header(first) if header is None else header
     names = distinct_names(first) if has_header else [f"column_{i + 1}" for i in range(len(first))]
@@ -58,7 +59,7 @@ def open_file(path: Path, *, header: bool | None) -> Table:
         columns=tuple(names),
         first_row=first_row,
         encoding={"utf-8-sig": "utf-8 with byte-order mark"}.get(encoding, encoding),
-        delimiter=DELIMITER_NAMES.get(delimiter or ""),
+        delimiter=DELIMITER_NAMES.get(delimiter),
         header=has_header,
     )
     sample = pl.DataFrame(
@@ -74,9 +75,8 @@ class _Shape:
 
     path: Path
     encoding: str
-    delimiter: str | None
+    delimiter: str
     blank_lines: int
-    cr_only: bool
 
     def reader(self) -> Iterator[list[str]]:
         """Yield every physical row after the leading blank lines; slow, forgiving."""
@@ -91,7 +91,7 @@ class _Shape:
                     quotes += line.count('"')
                     yield line
 
-            rows = csv.reader(counted(), delimiter=self.delimiter or _ABSENT)
+            rows = csv.reader(counted(), delimiter=self.delimiter)
             before = 0
             for row in rows:
                 lines_in_row, before = rows.line_num - before, rows.line_num
@@ -129,15 +129,21 @@ def _decode(start: bytes, encoding: str, *, whole: bool) -> str:
     raise InputError(_NOT_UTF8)
 
 
+def _refuse_nul_text(text: str) -> None:
+    # UTF-16 without its mark decodes as UTF-8, with a NUL beside every letter.
+    if text.count("\0") * 3 > len(text):
+        raise InputError(_NOT_UTF8)
+
+
 _NOT_UTF8: Final = (
     "The file is not UTF-8, so letters outside English would get wrong digests. "
     'Save it again as "CSV UTF-8" and try once more.'
 )
 
 
-def _sniff_delimiter(lines: list[str]) -> str | None:
-    """Return the delimiter the first row has and most rows agree on; None for one column."""
-    best, best_score = None, (0.0, 0)
+def _sniff_delimiter(lines: list[str]) -> str:
+    """Return the delimiter the first row has and most rows agree on; ABSENT for one column."""
+    best, best_score = ABSENT, (0.0, 0)
     for delimiter in _DELIMITERS:
         widths = [len(row) for row in csv.reader(lines[:1000], delimiter=delimiter) if row]
         if not widths or widths[0] < 2:  # noqa: PLR2004
@@ -179,29 +185,32 @@ def _is_header(first: list[str]) -> bool:
 
 
 def _read_file(shape: _Shape, facts: SourceFacts, index: int) -> Rows:
-    one_line_header = not any("\n" in name for name in facts.columns)
-    if shape.encoding in {"utf-8", "utf-8-sig"} and not shape.cr_only and one_line_header:
-        try:
-            return _read_fast(shape, facts, index)
-        except pl.exceptions.PolarsError:
-            # Its message would show the row it stumbled over; the forgiving reader says which.
-            pass
+    if shape.encoding in {"utf-8", "utf-8-sig"}:
+        kind = regularity(shape.path, delimiter=shape.delimiter)
+        if kind != "irregular":
+            try:
+                return _read_fast(shape, facts, index, quote='"' if kind == "quoted" else None)
+            except pl.exceptions.PolarsError:
+                # Its message would show the row it stumbled over; the forgiving reader says which.
+                pass
     return _read_forgiving(shape, facts, index)
 
 
-def _read_fast(shape: _Shape, facts: SourceFacts, index: int) -> Rows:
+def _read_fast(shape: _Shape, facts: SourceFacts, index: int, *, quote: str | None) -> Rows:
+    last = len(facts.columns) - 1
     cells = pl.read_csv(
         shape.path,
         has_header=False,
-        columns=[index],
-        schema={f"column_{i}": pl.String for i in range(len(facts.columns))},
-        separator=shape.delimiter or _ABSENT,
+        columns=sorted({index, last}),  # a row that is too long is only noticed at the last column
+        schema={f"column_{i}": pl.String for i in range(last + 1)},
+        separator=shape.delimiter,
+        quote_char=quote,
         skip_lines=shape.blank_lines + bool(facts.header),
         raise_if_empty=False,
     )
     return (
         cells.lazy()
-        .rename({f"column_{index}": "text"})
+        .select(text=f"column_{index}")
         .with_row_index("row", offset=facts.first_row)
         .with_columns(unreadable=pl.lit(value=False))
     )

@@ -1,0 +1,13 @@
+"""The jobs of the notebooks: the same object serves the form, the schedule and the reader.
+
+A job holds its choices and, once it has run, its result; every view of a result can be asked for
+before, and then says what to do first.
+"""
+
+from rokt_helpers.jobs.deliver import DeliverJob
+from rokt_helpers.jobs.notice import Notice
+from rokt_helpers.jobs.prepare import PrepareJob
+from rokt_helpers.jobs.referrals import ReferralsJob
+from rokt_helpers.jobs.start import StartPage
+
+__all__ = ["DeliverJob", "Notice", "PrepareJob", "ReferralsJob", "StartPage"]

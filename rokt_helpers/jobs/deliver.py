@@ -1,0 +1,148 @@
+"""Deliver one list: make the plan, show it, and send it when that was asked for."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from rokt_helpers import contract
+from rokt_helpers.audience import Output, prepare_audience
+from rokt_helpers.deliver import Receipt
+from rokt_helpers.jobs.notice import Notice
+from rokt_helpers.jobs.places import resolve
+from rokt_helpers.notebook_result import hand_over
+from rokt_helpers.plan import DeliveryPlan, Mode, Via
+from rokt_helpers.progress import OnProgress
+from rokt_helpers.workbench import Workbench, open_workbench
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["DeliverJob"]
+
+_NO_PLAN = Notice("There is no plan yet. Use the form above, then run this cell again.")
+_NOT_SENT = Notice("Nothing was sent, so there is no receipt. Only the plan was made.")
+
+
+class DeliverJob:
+    """Delivers one list over one channel.
+
+    Parameters
+    ----------
+    source
+        A raw list or a prepared one; it is prepared again either way, which changes nothing.
+    column, output
+        As for preparing.
+    list, action, via, mode
+        As for :meth:`Workbench.plan`.
+    allow
+        Guards to pass, separated by commas.
+    profile
+        ``sandbox`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the sandbox.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: str = "",
+        column: str = "",
+        output: Output = "sha256",
+        list: str = contract.DEFAULT_LIST,
+        action: contract.Action = "include",
+        via: Via = "api",
+        mode: Mode = "full",
+        allow: str = "",
+        profile: str = "",
+    ) -> None:
+        self.source = source
+        self.column = column
+        self.output = output
+        self.list = list
+        self.action = action
+        self.via = via
+        self.mode = mode
+        self.allow = allow
+        self.profile = profile
+        self.plan: DeliveryPlan | None = None
+        self.receipt: Receipt | None = None
+        self._workbench: Workbench | None = None
+
+    @property
+    def workbench(self) -> Workbench:
+        """The open workbench; it stays open as long as the job, for the plan is sealed to it."""
+        if self._workbench is None:
+            self._workbench = open_workbench(self.profile or None)
+        return self._workbench
+
+    def make_plan(self) -> DeliveryPlan:
+        """Prepare the list and seal the plan; nothing is sent."""
+        self.receipt = None
+        prepared = prepare_audience(
+            resolve(self.source), column=self.column or None, output=self.output
+        )
+        self.plan = self.workbench.plan(
+            prepared,
+            list=self.list,
+            action=self.action,
+            via=self.via,
+            mode=self.mode,
+            allow=[name.strip() for name in self.allow.split(",") if name.strip()],
+        )
+        return self.plan
+
+    def send(
+        self, progress: OnProgress | None = None, cancel: threading.Event | None = None
+    ) -> Receipt:
+        """Send the plan that was made."""
+        plan = self.plan or self.make_plan()
+        self.receipt = self.workbench.deliver(plan, progress=progress, cancel=cancel)
+        return self.receipt
+
+    def run(self, *, send: bool) -> DeliveryPlan:
+        """Make the plan and, where ``send`` is true, deliver it; return the plan."""
+        plan = self.make_plan()
+        if send:
+            self.send()
+        return plan
+
+    def close(self) -> None:
+        """Close the workbench."""
+        if self._workbench is not None:
+            self._workbench.close()
+            self._workbench = None
+
+    # --- views --------------------------------
+
+    def show_plan(self) -> DeliveryPlan | Notice:
+        """Return the plan in words, with the first request masked."""
+        return self.plan or _NO_PLAN
+
+    def show_receipt(self) -> Receipt | Notice:
+        """Return the receipt, batch by batch."""
+        return self.receipt or (_NOT_SENT if self.plan else _NO_PLAN)
+
+    def history(self, last: int = 10) -> pd.DataFrame:
+        """Return the last deliveries: when, list, action, channel, rows, status."""
+        import pandas as pd  # noqa: PLC0415  half a second that making a plan need not wait
+
+        columns = ["started_at", "list", "action", "via", "rows", "status"]
+        runs = [vars(run) for run in self.workbench.history(last)]
+        return pd.DataFrame(runs, columns=columns)
+
+    def result(self) -> dict[str, Any]:
+        """Return the outcome as plain values, without identifiers."""
+        if self.plan is None:
+            return {"sentence": _NO_PLAN.text}
+        if self.receipt is None:
+            sentence = f"{self.plan.rows:,} identifiers planned; nothing was sent."
+            return {"sentence": sentence, "plan": self.plan.to_dict(), "sent": False}
+        return {
+            "sentence": self.receipt.describe(),
+            "plan": self.plan.to_dict(),
+            "sent": True,
+            "receipt": self.receipt.to_dict(),
+        }
+
+    def hand_over(self) -> None:
+        """Give the outcome to the program that runs the notebook."""
+        hand_over(self.result())

@@ -1,0 +1,37 @@
+"""Where a notebook's files lie, whichever folder its kernel was started in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from rokt_helpers.contract import UPLOAD_SUFFIXES
+
+__all__ = ["inbox_lists", "resolve"]
+
+_INBOX: Final = "inbox"
+_SUFFIXES: Final = (*UPLOAD_SUFFIXES, ".tsv")
+
+
+def resolve(path: str) -> Path:
+    """Return a relative path as seen from here, or from the nearest folder above that has it.
+
+    JupyterLab starts a kernel in ``notebooks/``, papermill in the folder it was called from; both
+    mean the same ``inbox/``.
+    """
+    given = Path(path).expanduser()
+    if given.is_absolute():
+        return given
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        if (folder / given).exists():
+            return folder / given
+    return given
+
+
+def inbox_lists() -> tuple[str, ...]:
+    """Return the lists in the inbox, as paths a form can show, in their order by name."""
+    inbox = resolve(_INBOX)
+    if not inbox.is_dir():
+        return ()
+    files = (file for file in inbox.iterdir() if file.suffix.lower() in _SUFFIXES)
+    return tuple(sorted(f"{_INBOX}/{file.name}" for file in files))

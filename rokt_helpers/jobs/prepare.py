@@ -1,0 +1,160 @@
+"""Prepare one list: look at it, then write the identifiers Rokt matches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rokt_helpers.audience import Mixed, Output, PreparedAudience, prepare_audience
+from rokt_helpers.charts import Picture, reasons_bar, sums_bar
+from rokt_helpers.files import private_folder
+from rokt_helpers.jobs.notice import Notice
+from rokt_helpers.jobs.places import resolve
+from rokt_helpers.notebook_result import hand_over
+from rokt_helpers.progress import OnProgress, Progress
+from rokt_helpers.settings import load_settings
+from rokt_helpers.tables import open_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Look", "PrepareJob"]
+
+_FIRST = Notice("Nothing is prepared yet. Use the form above, then run this cell again.")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look at the first rows found; ``rows`` is how many were looked at."""
+
+    rows: int
+    columns: tuple[str, ...]
+    column: str
+    sentence: str
+
+
+class PrepareJob:
+    """Turns one list into a file of identifiers.
+
+    Parameters
+    ----------
+    source
+        Path of the list; relative ones are found from the project folder, too.
+    column
+        The column with the identifiers; empty finds it.
+    output
+        ``sha256`` or ``plain``.
+    mixed
+        ``refuse`` or ``hash``, for a column of addresses and digests.
+    out
+        The file to write; empty means ``prepared/`` in the workbench's state folder.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: str = "",
+        column: str = "",
+        output: Output = "sha256",
+        mixed: Mixed = "refuse",
+        out: str = "",
+    ) -> None:
+        self.source = source
+        self.column = column
+        self.output = output
+        self.mixed = mixed
+        self.out = out
+        self.prepared: PreparedAudience | None = None
+        self.written: Path | None = None
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns of the list, for choosing one."""
+        return open_table(resolve(self.source)).facts.columns
+
+    def look(self) -> Look:
+        """Read the first rows and say what is in them; nothing is written.
+
+        Raises
+        ------
+        InputError
+            As preparing the whole list would.
+        """
+        table = open_table(resolve(self.source))
+        sample = prepare_audience(
+            table.sample, column=self.column or None, output=self.output, mixed=self.mixed
+        )
+        s, facts = sample.summary, table.facts
+        how = [
+            facts.encoding or "",
+            f"{facts.delimiter}-separated" if facts.delimiter else "one column",
+            "with a header" if facts.header else "without a header",
+        ]
+        kind = {"email": "addresses", "sha256": "SHA-256 digests", "mixed": "identifiers"}
+        sentence = (
+            f"{facts.name} ({', '.join(how)}): column {s['source']['column']!r} holds "
+            f"{kind[s['source']['kind']]}. Of the first {s['rows_in']:,} rows {s['accepted']:,} "
+            f"would be accepted, {s['duplicates']:,} are duplicates, {s['rejected']:,} would be "
+            "rejected."
+        )
+        return Look(s["rows_in"], facts.columns, s["source"]["column"], sentence)
+
+    def run(self, progress: OnProgress | None = None) -> PreparedAudience:
+        """Prepare the whole list and write the file.
+
+        Raises
+        ------
+        InputError
+            When the list cannot be used; nothing is written then.
+        """
+        tell = progress or _silence
+        tell(Progress("Reading and hashing", 0, 2, "steps"))
+        prepared = prepare_audience(
+            resolve(self.source),
+            column=self.column or None,
+            output=self.output,
+            mixed=self.mixed,
+        )
+        tell(Progress("Writing", 1, 2, "steps"))
+        self.written = prepared.write(self._target())
+        self.prepared = prepared
+        tell(Progress("Written", 2, 2, "steps"))
+        return prepared
+
+    def _target(self) -> Path:
+        if self.out:
+            return Path(self.out).expanduser()
+        folder = private_folder(load_settings().folder / "prepared")
+        return folder / f"{Path(self.source).stem}-{self.output}.csv"
+
+    # --- views --------------------------------
+
+    def sums_chart(self) -> Picture | Notice:
+        """Return the sums as one bar."""
+        return sums_bar(self.prepared.summary) if self.prepared else _FIRST
+
+    def reasons_chart(self) -> Picture | Notice:
+        """Return why rows were rejected."""
+        return reasons_bar(self.prepared.summary) if self.prepared else _FIRST
+
+    def rejected_rows(self, first: int = 10) -> pd.DataFrame | Notice:
+        """Return the first rows of the rejection report: row number and reason, no values."""
+        return self.prepared.rejected.head(first) if self.prepared else _FIRST
+
+    def result(self) -> dict[str, Any]:
+        """Return the outcome as plain values, without identifiers."""
+        if self.prepared is None:
+            return {"sentence": _FIRST.text}
+        s = self.prepared.summary
+        sentence = (
+            f"{s['accepted']:,} of {s['rows_in']:,} rows prepared, {s['rejected']:,} rejected."
+        )
+        return {"sentence": sentence, "summary": s, "out": str(self.written)}
+
+    def hand_over(self) -> None:
+        """Give the outcome to the program that runs the notebook."""
+        hand_over(self.result())
+
+
+def _silence(progress: Progress) -> None:
+    """Tell nobody."""

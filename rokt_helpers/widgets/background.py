@@ -1,0 +1,67 @@
+"""Run a job beside the form, so that the form stays alive while it works.
+
+The rule that holds on every kernel: a callback only starts one thread; the thread does plain
+Python and changes the screen by assigning widget traits; nothing relies on print or on the thread
+a callback runs in; every error ends as a message.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from time import monotonic
+from typing import Final
+
+from rokt_helpers.errors import RoktError
+from rokt_helpers.progress import OnProgress, Progress
+
+__all__ = ["BackgroundJob", "throttled"]
+
+_MIN_SECONDS_BETWEEN_READINGS: Final = 0.1
+
+
+class BackgroundJob:
+    """At most one thread at a time, with a stop sign."""
+
+    def __init__(self) -> None:
+        self.cancel = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self, work: Callable[[], None], failed: Callable[[str], None]) -> None:
+        """Begin ``work`` unless something is under way; ``failed`` gets an error's sentence."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        self.cancel.clear()
+        self._thread = threading.Thread(target=_guarded, args=(work, failed), daemon=True)
+        self._thread.start()
+
+    def join(self, timeout_seconds: float = 60.0) -> None:
+        """Wait for the end of what is under way; for tests and for reading cells in order."""
+        if self._thread is not None:
+            self._thread.join(timeout_seconds)
+
+
+def throttled(show: OnProgress) -> OnProgress:
+    """Return a listener that passes on at most ten readings a second, and always the last."""
+    last = -_MIN_SECONDS_BETWEEN_READINGS
+
+    def listen(progress: Progress) -> None:
+        nonlocal last
+        now = monotonic()
+        if progress.done == progress.total or now - last >= _MIN_SECONDS_BETWEEN_READINGS:
+            last = now
+            show(progress)
+
+    return listen
+
+
+def _guarded(work: Callable[[], None], failed: Callable[[str], None]) -> None:
+    try:
+        work()
+    except RoktError as error:
+        failed(str(error))
+    except Exception as error:  # noqa: BLE001  a thread's error would vanish without a word
+        failed(
+            f"Something unforeseen happened ({type(error).__name__}). Nothing more was done. "
+            "This is a bug in the workbench; please report what you pressed."
+        )

@@ -1,0 +1,154 @@
+"""The panel that prepares a list: choose, check, prepare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as w
+
+from rokt_helpers.errors import RoktError
+from rokt_helpers.forms import Message, PrepareForm
+from rokt_helpers.jobs.places import inbox_lists
+from rokt_helpers.jobs.prepare import PrepareJob
+from rokt_helpers.widgets.background import BackgroundJob, throttled
+from rokt_helpers.widgets.dropped import DroppedFiles
+from rokt_helpers.widgets.parts import Panel, ProgressBar, button, message_html, step
+
+__all__ = ["PreparePanel"]
+
+_FIND_IT = "(find it)"
+
+
+class PreparePanel(Panel):
+    """Binds a :class:`PrepareForm` to widgets and a :class:`PrepareJob` to its buttons."""
+
+    def __init__(self, job: PrepareJob) -> None:
+        self.job = job
+        self.background = BackgroundJob()
+        self._dropped = DroppedFiles()
+        sources = inbox_lists()
+        if job.source and job.source not in sources:
+            sources = (job.source, *sources)
+        self.form = PrepareForm(sources=sources).choose(job.source)
+        self._build()
+        self._render()
+        self._listen()
+
+    # --- drawing ------------------------------
+
+    def _build(self) -> None:
+        self.source = w.Dropdown(description="From the inbox")
+        self.upload = w.FileUpload(accept=".csv,.txt,.tsv", description="Choose a file")
+        self.upload.add_class("rokt-upload")
+        self.column = w.Dropdown(description="Column")
+        for field in (self.source, self.column):
+            field.style.description_width = "7.5rem"
+        self.check_button = button("Check", "check", self.check)
+        self.prepare_button = button("Prepare", "prepare", self.prepare, primary=True)
+        self.bar = ProgressBar()
+        self.message = w.HTML()
+        self.message.add_class("rokt-status")
+        self.sums = w.HTML()
+        self.sums.add_class("rokt-sums")
+        super().__init__(
+            step(1, "Choose a list", "CSV or TXT, with or without a header."),
+            self.source,
+            self.upload,
+            step(2, "Check it", "Reads the first rows and says what is in them."),
+            self.column,
+            self.check_button,
+            step(3, "Prepare it", "Writes the file of identifiers. Nothing is sent."),
+            self.prepare_button,
+            self.bar,
+            self.message,
+            self.sums,
+        )
+
+    def _listen(self) -> None:
+        self.source.observe(lambda change: self._choose(change["new"]), "value")
+        self.column.observe(lambda change: self._choose_column(change["new"]), "value")
+        self.upload.observe(lambda change: self._take(change["new"]), "value")
+
+    def _show(self, form: PrepareForm) -> None:
+        self.form = form
+        self._render()
+
+    def _render(self) -> None:
+        """Put the form's state on the screen."""
+        form = self.form
+        sources = [("…", ""), *((_shown(source), source) for source in form.sources)]
+        _fill(self.source, sources, form.source)
+        columns = [(_FIND_IT, ""), *((name, name) for name in form.columns)]
+        _fill(self.column, columns, form.column if form.column in form.columns else "")
+        for field in (self.source, self.upload):
+            field.disabled = form.is_busy
+        self.column.disabled = form.is_busy or not form.columns
+        self.check_button.disabled = not form.can_check
+        self.prepare_button.disabled = not form.can_prepare
+        self.bar.show(form.progress)
+        self.message.value = message_html(form.message)
+
+    # --- what a person does -------------------
+
+    def _choose(self, source: str) -> None:
+        if source != self.form.source:
+            self.sums.value = ""
+            self._show(self.form.choose(source))
+
+    def _choose_column(self, column: str) -> None:
+        if column and column != self.form.column:
+            self._show(self.form.choose_column(column))
+
+    def _take(self, files: tuple[dict[str, Any], ...]) -> None:
+        """Keep a dropped file, and empty the widget so that its content is saved nowhere."""
+        if not files:
+            return
+        path = str(self._dropped.keep(files[0]["name"], files[0]["content"]))
+        self.upload.value = ()
+        sources = (path, *(source for source in self.form.sources if source != path))
+        self.sums.value = ""
+        self._show(PrepareForm(sources=sources).choose(path))
+
+    def check(self) -> None:
+        """Look at the first rows."""
+        self.job.source, self.job.column = self.form.source, self.form.column
+        self._show(self.form.checking())
+        self.background.start(self._check, self._failed)
+
+    def _check(self) -> None:
+        look = self.job.look()
+        self._show(self.form.checked(look.columns, look.column, Message(look.sentence)))
+
+    def prepare(self) -> None:
+        """Prepare the whole list."""
+        self.job.column = self.form.column
+        self._show(self.form.preparing())
+        self.background.start(self._prepare, self._failed)
+
+    def _prepare(self) -> None:
+        prepared = self.job.run(throttled(lambda p: self._show(self.form.progressed(p))))
+        self.sums.value = prepared._repr_html_()
+        self._show(self.form.done(prepared.summary, str(self.job.written)))
+
+    def _failed(self, text: str) -> None:
+        """Show the sentence, with the columns to choose from where they can be read."""
+        try:
+            columns = self.job.columns()
+        except RoktError:
+            columns = ()
+        self._show(self.form.failed(text, columns))
+
+
+def _fill(field: w.Dropdown, options: list[tuple[str, str]], value: str) -> None:
+    """Set options and value together, and only where they differ: each change is an event."""
+    if tuple(field.options) != tuple(options):
+        with field.hold_trait_notifications():
+            field.options = options
+            field.value = value
+    elif field.value != value:
+        field.value = value
+
+
+def _shown(source: str) -> str:
+    return source if source.startswith("inbox/") else Path(source).name
