@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from rokt_helpers import contract
 from rokt_helpers.audience import Output, prepare_audience
 from rokt_helpers.deliver import Receipt
+from rokt_helpers.jobs.job import Job
 from rokt_helpers.jobs.notice import Notice
 from rokt_helpers.jobs.places import resolve
-from rokt_helpers.notebook_result import hand_over
 from rokt_helpers.plan import DeliveryPlan, Mode, Via
 from rokt_helpers.progress import OnProgress
 from rokt_helpers.workbench import Workbench, open_workbench
@@ -20,11 +20,20 @@ if TYPE_CHECKING:
 
 __all__ = ["DeliverJob"]
 
-_NO_PLAN = Notice("There is no plan yet. Use the form above, then run this cell again.")
+_NO_PLAN = Notice("There is no plan yet. Use the form above; this place fills itself.")
+_NO_HISTORY = Notice("Nothing was delivered yet.")
+_HISTORY_COLUMNS = {
+    "started_at": "started (UTC)",
+    "list": "list",
+    "action": "action",
+    "via": "via",
+    "rows": "rows",
+    "status": "status",
+}
 _NOT_SENT = Notice("Nothing was sent, so there is no receipt. Only the plan was made.")
 
 
-class DeliverJob:
+class DeliverJob(Job):
     """Delivers one list over one channel.
 
     Parameters
@@ -54,6 +63,7 @@ class DeliverJob:
         allow: str = "",
         profile: str = "",
     ) -> None:
+        super().__init__()
         self.source = source
         self.column = column
         self.output = output
@@ -88,6 +98,7 @@ class DeliverJob:
             mode=self.mode,
             allow=[name.strip() for name in self.allow.split(",") if name.strip()],
         )
+        self._tell_it_is_done()
         return self.plan
 
     def send(
@@ -96,6 +107,7 @@ class DeliverJob:
         """Send the plan that was made."""
         plan = self.plan or self.make_plan()
         self.receipt = self.workbench.deliver(plan, progress=progress, cancel=cancel)
+        self._tell_it_is_done()
         return self.receipt
 
     def run(self, *, send: bool) -> DeliveryPlan:
@@ -121,13 +133,16 @@ class DeliverJob:
         """Return the receipt, batch by batch."""
         return self.receipt or (_NOT_SENT if self.plan else _NO_PLAN)
 
-    def history(self, last: int = 10) -> pd.DataFrame:
+    def history(self, last: int = 10) -> pd.DataFrame | Notice:
         """Return the last deliveries: when, list, action, channel, rows, status."""
         import pandas as pd  # noqa: PLC0415  half a second that making a plan need not wait
 
-        columns = ["started_at", "list", "action", "via", "rows", "status"]
-        runs = [vars(run) for run in self.workbench.history(last)]
-        return pd.DataFrame(runs, columns=columns)
+        runs = self.workbench.history(last)
+        if not runs:
+            return _NO_HISTORY
+        rows = [{name: getattr(run, name) for name in _HISTORY_COLUMNS} for run in runs]
+        started = [run.started_at[:16].replace("T", " ") for run in runs]
+        return pd.DataFrame(rows).assign(started_at=started).rename(columns=_HISTORY_COLUMNS)
 
     def result(self) -> dict[str, Any]:
         """Return the outcome as plain values, without identifiers."""
@@ -142,7 +157,3 @@ class DeliverJob:
             "sent": True,
             "receipt": self.receipt.to_dict(),
         }
-
-    def hand_over(self) -> None:
-        """Give the outcome to the program that runs the notebook."""
-        hand_over(self.result())

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from rokt_helpers.audience import Mixed, Output, PreparedAudience, prepare_audience
 from rokt_helpers.charts import Picture, reasons_bar, sums_bar
 from rokt_helpers.files import private_folder
+from rokt_helpers.jobs.job import Job
 from rokt_helpers.jobs.notice import Notice
 from rokt_helpers.jobs.places import resolve
-from rokt_helpers.notebook_result import hand_over
 from rokt_helpers.progress import OnProgress, Progress
 from rokt_helpers.settings import load_settings
 from rokt_helpers.tables import open_table
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Look", "PrepareJob"]
 
-_FIRST = Notice("Nothing is prepared yet. Use the form above, then run this cell again.")
+_FIRST = Notice("Nothing is prepared yet. Use the form above; this place fills itself.")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Look:
     sentence: str
 
 
-class PrepareJob:
+class PrepareJob(Job):
     """Turns one list into a file of identifiers.
 
     Parameters
@@ -60,6 +60,7 @@ class PrepareJob:
         mixed: Mixed = "refuse",
         out: str = "",
     ) -> None:
+        super().__init__()
         self.source = source
         self.column = column
         self.output = output
@@ -119,6 +120,7 @@ class PrepareJob:
         self.written = prepared.write(self._target())
         self.prepared = prepared
         tell(Progress("Written", 2, 2, "steps"))
+        self._tell_it_is_done()
         return prepared
 
     def _target(self) -> Path:
@@ -150,10 +152,6 @@ class PrepareJob:
             f"{s['accepted']:,} of {s['rows_in']:,} rows prepared, {s['rejected']:,} rejected."
         )
         return {"sentence": sentence, "summary": s, "out": str(self.written)}
-
-    def hand_over(self) -> None:
-        """Give the outcome to the program that runs the notebook."""
-        hand_over(self.result())
 
 
 def _silence(progress: Progress) -> None:

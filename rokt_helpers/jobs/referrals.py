@@ -9,8 +9,8 @@ import polars as pl
 
 from rokt_helpers import charts
 from rokt_helpers.charts import Picture
+from rokt_helpers.jobs.job import Job
 from rokt_helpers.jobs.notice import Notice, Sentences
-from rokt_helpers.notebook_result import hand_over
 from rokt_helpers.progress import OnProgress
 from rokt_helpers.referrals import analysis
 from rokt_helpers.referrals.inbox import Collected
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ReferralsJob"]
 
-_EMPTY = Notice("No referrals are collected yet. Use the form above, then run this cell again.")
+_EMPTY = Notice("No referrals are collected yet. Use the form above; this place fills itself.")
 
 
-class ReferralsJob:
+class ReferralsJob(Job):
     """Collects what is new and analyses all that is kept.
 
     Parameters
@@ -40,6 +40,7 @@ class ReferralsJob:
     def __init__(
         self, *, personal: Personal = "hash", currency: str = "", profile: str = ""
     ) -> None:
+        super().__init__()
         self.personal = personal
         self.currency = currency
         self.profile = profile
@@ -56,6 +57,7 @@ class ReferralsJob:
     def run(self, progress: OnProgress | None = None) -> Collected:
         """Fetch the files that are new, each once."""
         self.collected = self.workbench.fetch_referrals(personal=self.personal, progress=progress)
+        self._tell_it_is_done()
         return self.collected
 
     def close(self) -> None:
@@ -106,10 +108,6 @@ class ReferralsJob:
             "totals": _plain(analysis.totals(kept)),
             "findings": analysis.findings(kept, currency=self.currency) if len(kept) else [],
         }
-
-    def hand_over(self) -> None:
-        """Give the outcome to the program that runs the notebook."""
-        hand_over(self.result())
 
     def _kept(self) -> pl.DataFrame:
         return self.workbench.referral_table()

@@ -1,7 +1,8 @@
 """The forms a person fills in, drawn with ipywidgets; what they show is decided in `forms`."""
 
 from rokt_helpers.widgets.deliver import DeliverPanel
+from rokt_helpers.widgets.live import live
 from rokt_helpers.widgets.prepare import PreparePanel
 from rokt_helpers.widgets.referrals import ReferralsPanel
 
-__all__ = ["DeliverPanel", "PreparePanel", "ReferralsPanel"]
+__all__ = ["DeliverPanel", "PreparePanel", "ReferralsPanel", "live"]

@@ -54,11 +54,11 @@ class DeliverPanel(Panel):
     def _build(self) -> None:
         form = self.form
         self.source = w.Dropdown(
-            description="List",
+            description="From file",
             options=[("…", ""), *((_shown(source), source) for source in form.sources)],
             value=form.source,
         )
-        self.list = w.Text(description="Rokt list", value=form.list)
+        self.list = w.Text(description="To list", value=form.list)
         self.action = w.Dropdown(description="Action", options=_ACTIONS, value=form.action)
         self.via = w.Dropdown(description="Way", options=_CHANNELS, value=form.via)
         self.typed = w.Text(description="List name", placeholder="type it to confirm")
@@ -72,7 +72,7 @@ class DeliverPanel(Panel):
         self.bar = ProgressBar()
         self.message = w.HTML()
         self.message.add_class("rokt-status")
-        super().__init__(
+        self.frame(
             w.HTML(place_html(form.profile, self.job.workbench.settings.account_id)),
             step(1, "Choose", f"Without another name, Rokt's list is {contract.DEFAULT_LIST}."),
             self.source,

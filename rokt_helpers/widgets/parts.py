@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from importlib.resources import files
+from typing import Any
 
 import ipywidgets as w
 
@@ -14,13 +15,20 @@ from rokt_helpers.progress import Progress
 __all__ = ["Panel", "button", "message_html", "place_html", "step"]
 
 
-class Panel(w.VBox):  # type: ignore[misc]
-    """A framed column of widgets with the house's style."""
+class Panel:
+    """A framed column of widgets with the house's style; a cell shows it as it shows a widget.
 
-    def __init__(self, *children: w.Widget) -> None:
+    It holds a widget and is none, so that no name of ours can stand in the way of the library's.
+    """
+
+    def frame(self, *children: w.Widget) -> None:
+        """Put the widgets into the frame, in their order."""
         style = files("rokt_helpers.widgets").joinpath("style.css").read_text(encoding="utf-8")
-        super().__init__([w.HTML(f"<style>{style}</style>"), *children])
-        self.add_class("rokt-panel")
+        self.box = w.VBox([w.HTML(f"<style>{style}</style>"), *children])
+        self.box.add_class("rokt-panel")
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self.box._repr_mimebundle_(**options)
 
 
 class ProgressBar(w.VBox):  # type: ignore[misc]

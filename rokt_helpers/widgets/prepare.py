@@ -51,7 +51,7 @@ class PreparePanel(Panel):
         self.message.add_class("rokt-status")
         self.sums = w.HTML()
         self.sums.add_class("rokt-sums")
-        super().__init__(
+        self.frame(
             step(1, "Choose a list", "CSV or TXT, with or without a header."),
             self.source,
             self.upload,
@@ -75,8 +75,9 @@ class PreparePanel(Panel):
         self._render()
 
     def _render(self) -> None:
-        """Put the form's state on the screen."""
+        """Put the form's state on the screen; what changes by that is nobody's choice."""
         form = self.form
+        self._drawing = True
         sources = [("…", ""), *((_shown(source), source) for source in form.sources)]
         _fill(self.source, sources, form.source)
         columns = [(_FIND_IT, ""), *((name, name) for name in form.columns)]
@@ -88,16 +89,17 @@ class PreparePanel(Panel):
         self.prepare_button.disabled = not form.can_prepare
         self.bar.show(form.progress)
         self.message.value = message_html(form.message)
+        self._drawing = False
 
     # --- what a person does -------------------
 
     def _choose(self, source: str) -> None:
-        if source != self.form.source:
+        if not self._drawing and source != self.form.source:
             self.sums.value = ""
             self._show(self.form.choose(source))
 
     def _choose_column(self, column: str) -> None:
-        if column and column != self.form.column:
+        if not self._drawing and column != self.form.column:
             self._show(self.form.choose_column(column))
 
     def _take(self, files: tuple[dict[str, Any], ...]) -> None:
@@ -141,12 +143,10 @@ class PreparePanel(Panel):
 
 
 def _fill(field: w.Dropdown, options: list[tuple[str, str]], value: str) -> None:
-    """Set options and value together, and only where they differ: each change is an event."""
+    """Set options and value where they differ: each change is an event on the way to the page."""
     if tuple(field.options) != tuple(options):
-        with field.hold_trait_notifications():
-            field.options = options
-            field.value = value
-    elif field.value != value:
+        field.options = options
+    if field.value != value:
         field.value = value
 
 

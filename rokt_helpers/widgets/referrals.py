@@ -31,9 +31,9 @@ class ReferralsPanel(Panel):
         self.message = w.HTML()
         self.message.add_class("rokt-status")
         settings = job.workbench.settings
-        super().__init__(
+        self.frame(
             w.HTML(place_html(settings.profile, settings.account_id)),
-            step(1, "Collect what is new", "Then run the cells below to see what it says."),
+            step(1, "Collect what is new", "The charts below fill themselves."),
             self.collect_button,
             self.bar,
             self.message,

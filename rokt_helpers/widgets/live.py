@@ -1,0 +1,48 @@
+"""A view of a job that fills itself when the job is done, so that no cell need be run again."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as w
+import pandas as pd
+
+from rokt_helpers.charts import table_html
+from rokt_helpers.jobs import Notice
+from rokt_helpers.jobs.job import Job
+
+__all__ = ["Live", "live"]
+
+
+class Live:
+    """One place on the page. What is there already is shown as plain HTML, for any reader."""
+
+    def __init__(self, view: Callable[[], object], job: Job) -> None:
+        self._view = view
+        self._job = job
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        shown = self._view()
+        if not isinstance(shown, Notice):
+            return {"text/html": _as_html(shown), "text/plain": repr(shown)}
+        place = w.HTML(_as_html(shown))
+        place.add_class("rokt-live")
+        self._job.when_done(lambda: setattr(place, "value", _as_html(self._view())))
+        return place._repr_mimebundle_(**options)
+
+
+def live(view: Callable[[], object]) -> Live:
+    """Show a view of a job, for example ``live(job.sums_chart)``, now and whenever it changes."""
+    job = getattr(view, "__self__", None)
+    if not isinstance(job, Job):
+        raise TypeError("live() takes a view of a job, for example live(job.sums_chart)")
+    return Live(view, job)
+
+
+def _as_html(shown: object) -> str:
+    if isinstance(shown, pd.DataFrame):
+        return table_html(shown)
+    draw = getattr(shown, "_repr_html_", None)
+    return str(draw()) if draw is not None else f"<pre>{html.escape(repr(shown))}</pre>"
