@@ -77,10 +77,10 @@ def _tour(sandbox: Sandbox, folder: Path) -> int:
     receipts = [_receipt_row(delivery["receipt"]) for delivery in deliveries]
     _prove(preparation["summary"], receipts, sandbox)
     report = _report(preparation["summary"], receipts, runs[-1].result, sandbox)
-    path = report.write(folder / "report.html")
+    report.write(folder / "report.html")
     print("\nReceipts")
     print("\n".join(table(receipts, _RECEIPT_COLUMNS)))
-    print(f"\nThe report: {path}")
+    print(f"\nThe report: {_FOLDER / 'report.html'}")
     return 0
 
 

@@ -1,0 +1,52 @@
+"""A person in front of `10_prepare_audience` in a real JupyterLab."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Lab
+
+CUSTOMERS = b"name;email\nAda;ADA@example.com\nBob; bob@example.com\nAda;ada@example.com\nCy;none\n"
+
+
+def test_a_file_is_loaded_checked_and_prepared(lab: Lab) -> None:
+    """Load a file, see the summary, press Prepare, see progress and result; nothing goes out."""
+    page = lab.open("10_prepare_audience")
+    status = page.locator(".rokt-status:visible")
+    expect(status).to_contain_text("Press Check", timeout=60_000)
+    with page.expect_file_chooser() as chooser:
+        page.locator(".rokt-upload:visible").click()
+    chooser.value.set_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": CUSTOMERS})
+    expect(page.get_by_label("From the inbox")).to_contain_text("mine.csv")
+    prepare = page.locator(".rokt-prepare:visible")
+    expect(prepare).to_be_disabled()
+    page.locator(".rokt-check:visible").click()
+    expect(status).to_contain_text("Of the first 4 rows 2 would be accepted", timeout=30_000)
+    lab.picture("10_prepare_checked")
+    prepare.click()
+    expect(status).to_contain_text("2 of 4 rows are ready", timeout=30_000)
+    sums = page.locator(".rokt-sums:visible")
+    expect(sums).to_contain_text("Duplicates of an accepted row")
+    expect(page.locator(".rokt-live svg").first).to_be_visible()
+    lab.picture("10_prepare_done")
+    written = lab.home / "sandbox" / "prepared" / "mine-sha256.csv"
+    assert len(written.read_text().splitlines()) == 2
+    assert lab.asked_elsewhere == []
+
+
+def test_a_bad_file_is_a_sentence_and_the_page_stays_usable(lab: Lab) -> None:
+    """A list of MD5 values is refused with the reason, and another list can be chosen."""
+    page = lab.open("10_prepare_audience")
+    status = page.locator(".rokt-status:visible")
+    expect(status).to_contain_text("Press Check", timeout=60_000)
+    md5 = b"cb8419c1d471d55fbca0d63d1fb2b6ac\n" * 3
+    with page.expect_file_chooser() as chooser:
+        page.locator(".rokt-upload:visible").click()
+    chooser.value.set_files({"name": "md5.csv", "mimeType": "text/csv", "buffer": md5})
+    page.locator(".rokt-check:visible").click()
+    expect(status).to_contain_text("3 MD5 digests", timeout=30_000)
+    expect(status).to_contain_text("Stopped")
+    lab.picture("10_prepare_refused")
+    page.get_by_label("From the inbox").select_option("inbox/sample_customers.csv")
+    page.locator(".rokt-check:visible").click()
+    expect(page.locator(".rokt-prepare:visible")).to_be_enabled(timeout=30_000)

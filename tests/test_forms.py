@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from rokt_helpers.forms import DeliverForm, Message, PrepareForm, ReferralsForm
+from rokt_helpers.progress import Progress
+
+SUMMARY = {"rows_in": 10, "accepted": 7, "duplicates": 1, "rejected": 2}
+
+
+def test_a_fresh_prepare_form_offers_nothing_to_press() -> None:
+    """Without a list neither Check nor Prepare can be pressed."""
+    form = PrepareForm()
+    assert not form.can_check
+    assert not form.can_prepare
+
+
+def test_prepare_follows_check() -> None:
+    """A list can be prepared only after it was checked as it is chosen now."""
+    form = PrepareForm().choose("inbox/a.csv")
+    assert form.can_check
+    assert not form.can_prepare
+    checked = form.checking().checked(("email",), "email", Message("10 rows"))
+    assert checked.can_prepare
+    assert not checked.choose("inbox/b.csv").can_prepare
+    assert not checked.choose_column("other").can_prepare
+
+
+def test_another_list_forgets_the_columns_of_the_last() -> None:
+    """Columns belong to one list."""
+    checked = PrepareForm().choose("a.csv").checked(("email",), "email", Message(""))
+    again = checked.choose("b.csv")
+    assert again.columns == ()
+    assert again.column == ""
+
+
+def test_nothing_can_be_pressed_while_a_job_is_under_way() -> None:
+    """A busy form offers neither Check nor Prepare."""
+    for form in (PrepareForm().choose("a.csv").checking(), PrepareForm().choose("a").preparing()):
+        assert form.is_busy
+        assert not form.can_check
+        assert not form.can_prepare
+
+
+def test_the_end_of_preparing_says_sums_that_add_up() -> None:
+    """Accepted and accounted-for rows make up the whole."""
+    form = PrepareForm().choose("a.csv").preparing().done(SUMMARY, "out.csv")
+    assert "7 of 10 rows" in form.message.text
+    assert "3 are accounted for" in form.message.text
+    assert form.message.word == "Done"
+
+
+def test_a_failure_keeps_the_choice_and_says_a_word_for_its_tone() -> None:
+    """What was chosen stays, so that it can be mended; the tone is not colour alone."""
+    form = PrepareForm().choose("a.csv").checking().failed("It is empty.", ("x", "y"))
+    assert form.source == "a.csv"
+    assert form.columns == ("x", "y")
+    assert (form.message.tone, form.message.word) == ("bad", "Stopped")
+    assert form.can_check
+
+
+def test_sending_needs_a_plan_that_was_shown() -> None:
+    """A changed choice makes a shown plan worthless."""
+    form = DeliverForm(source="a.csv")
+    assert not form.can_send
+    planned = form.planning().planned(["Add 7 …"])
+    assert planned.can_send
+    changed = planned.choose(action="exclude")
+    assert not changed.can_send
+    assert changed.plan == ()
+
+
+def test_live_asks_for_the_name_of_the_list() -> None:
+    """In the live profile Send stays shut until the list's exact name is typed."""
+    planned = DeliverForm(profile="live", source="a.csv", list="US_Customers").planned(["Add 7"])
+    assert planned.must_type
+    assert not planned.can_send
+    assert not planned.type_confirmation("us_customers").can_send
+    assert planned.type_confirmation("US_Customers").can_send
+
+
+def test_a_typed_name_does_not_outlive_its_plan() -> None:
+    """A new choice asks for a new confirmation."""
+    form = DeliverForm(profile="live", source="a.csv", list="A").planned([]).type_confirmation("A")
+    assert not form.choose(via="sftp").planned([]).can_send
+
+
+def test_a_delivery_can_be_stopped_while_it_is_under_way_only() -> None:
+    """Stop is offered between Send and the receipt."""
+    planned = DeliverForm(source="a.csv").planned(["Add 7"])
+    assert not planned.can_stop
+    assert planned.sending().can_stop
+    assert not planned.sending().done("7 of 7").can_stop
+
+
+def test_a_failed_delivery_must_be_planned_anew() -> None:
+    """After an error the plan is looked at again before another try."""
+    form = DeliverForm(source="a.csv").planned(["Add 7"]).sending().failed("No answer.")
+    assert not form.can_send
+    assert form.can_plan
+
+
+def test_progress_is_said_in_words() -> None:
+    """The message carries the reading, with rate and time left."""
+    reading = Progress("Sending", 100_000, 400_000, "rows", 50_000.0, 6.0)
+    for form in (DeliverForm(), PrepareForm(), ReferralsForm()):
+        text = form.progressed(reading).message.text
+        assert text == "Sending: 100,000 of 400,000 rows, 50,000 a second, 6 s left"
+
+
+def test_collecting_can_be_repeated_but_not_doubled() -> None:
+    """Collect is shut while it works and open again afterwards."""
+    form = ReferralsForm()
+    assert form.can_collect
+    assert not form.collecting().can_collect
+    assert form.collecting().done(["2 new files."]).can_collect
+    assert form.collecting().failed("No answer.").can_collect
+
+
+@pytest.mark.parametrize("form", [PrepareForm(), DeliverForm(), ReferralsForm(), Message("")])
+def test_forms_are_values(form: object) -> None:
+    """Nothing can change a form behind the screen's back."""
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        form.message = "x"  # type: ignore[attr-defined]

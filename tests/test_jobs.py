@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rokt_helpers.charts import Picture
+from rokt_helpers.deliver import Receipt
+from rokt_helpers.errors import InputError
+from rokt_helpers.jobs import DeliverJob, Notice, PrepareJob, ReferralsJob, StartPage
+from rokt_helpers.jobs.notice import Sentences
+from rokt_helpers.plan import DeliveryPlan
+from rokt_helpers.progress import Progress
+from rokt_helpers.sandbox import Sandbox
+
+CUSTOMERS = "name;email\nAda;ADA@example.com\nBob; bob@example.com\nAda;ada@example.com\nCy;none\n"
+
+
+@pytest.fixture
+def customers() -> Path:
+    path = Path.cwd() / "customers.csv"
+    path.write_text(CUSTOMERS)
+    return path
+
+
+def test_a_view_asked_too_early_says_what_to_do_first() -> None:
+    """Before anything has run each view is a sentence, not an error."""
+    prepare, deliver = PrepareJob(), DeliverJob()
+    for view in (
+        prepare.sums_chart,
+        prepare.reasons_chart,
+        prepare.rejected_rows,
+        deliver.show_plan,
+        deliver.show_receipt,
+    ):
+        assert isinstance(view(), Notice)
+
+
+def test_a_look_says_what_is_in_the_list_and_writes_nothing(customers: Path, home: Path) -> None:
+    """A look finds format, column and sums of the first rows."""
+    look = PrepareJob(source=str(customers)).look()
+    assert (look.rows, look.columns, look.column) == (4, ("name", "email"), "email")
+    assert "semicolon" in look.sentence
+    assert "2 would be accepted, 1 are duplicates, 1 would be rejected" in look.sentence
+    assert not home.exists()
+
+
+def test_preparing_writes_the_file_and_tells_how_far_it_is(customers: Path, home: Path) -> None:
+    """The file lies in the state folder, and the last reading is the whole."""
+    readings: list[Progress] = []
+    job = PrepareJob(source=str(customers))
+    prepared = job.run(readings.append)
+    assert job.written == home / "sandbox" / "prepared" / "customers-sha256.csv"
+    assert len(job.written.read_text().splitlines()) == len(prepared) == 2
+    assert readings[-1].done == readings[-1].total
+    assert isinstance(job.sums_chart(), Picture)
+    assert job.result()["summary"]["rejected_by_reason"] == {"no_at_sign": 1}
+
+
+def test_a_list_in_the_inbox_is_found_from_the_notebooks_folder(
+    customers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kernel that starts in notebooks/ means the same inbox/ as a run from the top."""
+    project = customers.parent
+    (project / "inbox").mkdir()
+    customers.rename(project / "inbox" / "list.csv")
+    (project / "notebooks").mkdir()
+    monkeypatch.chdir(project / "notebooks")
+    assert PrepareJob(source="inbox/list.csv").look().rows == 4
+
+
+def test_a_missing_list_is_an_input_error_with_the_way_out() -> None:
+    """The message names the file and where it was looked for."""
+    with pytest.raises(InputError, match=r"There is no file nowhere\.csv"):
+        PrepareJob(source="nowhere.csv").look()
+
+
+def test_without_send_a_run_makes_the_plan_and_sends_nothing(
+    customers: Path, sandbox: Sandbox
+) -> None:
+    """A dry run is what happens unless somebody said send."""
+    job = DeliverJob(source=str(customers), list="A")
+    plan = job.run(send=False)
+    job.close()
+    assert isinstance(plan, DeliveryPlan)
+    assert job.result()["sent"] is False
+    assert "Only the plan" in str(job.show_receipt())
+    assert sandbox.lists().get("A", 0) == 0
+
+
+def test_with_send_the_receipt_is_the_result(customers: Path, sandbox: Sandbox) -> None:
+    """What is handed over is the receipt, ready for JSON, and it agrees with the other side."""
+    job = DeliverJob(source=str(customers), list="A")
+    job.run(send=True)
+    assert isinstance(job.show_receipt(), Receipt)
+    history = job.history()
+    assert not isinstance(history, Notice)
+    assert list(history["rows"]) == [2]
+    job.close()
+    result = json.loads(json.dumps(job.result()))
+    assert result["receipt"]["rows_confirmed"] == sandbox.lists()["A"] == 2
+
+
+def test_somebody_who_waits_is_told_when_a_result_has_changed(customers: Path) -> None:
+    """A listener is called once for a finished preparation."""
+    heard: list[str] = []
+    job = PrepareJob(source=str(customers))
+    job.when_done(lambda: heard.append("done"))
+    job.run()
+    assert heard == ["done"]
+
+
+def test_referrals_are_collected_and_every_view_can_be_drawn() -> None:
+    """A job without a sandbox beside it works on one of its own."""
+    job = ReferralsJob(currency="USD")
+    assert isinstance(job.by_day(), Notice)
+    collected = job.run()
+    views = [job.by_day(), job.cost_by_audience(), job.by_state(), job.by_age_band()]
+    assert all(isinstance(view, Picture) for view in views)
+    assert isinstance(job.findings(), Sentences)
+    assert "USD" in repr(job.findings())
+    result = json.loads(json.dumps(job.result()))
+    assert result["totals"]["referrals"] == collected.rows_kept == len(job.referrals())
+    job.close()
+
+
+def test_the_start_page_says_where_you_are_and_that_the_connection_stands(
+    sandbox: Sandbox,
+) -> None:
+    """All checks are well on a sandbox, and nothing was imported by looking."""
+    page = StartPage()
+    shown = page._repr_html_()
+    assert "Sandbox: nothing leaves this computer." in shown
+    assert page.result()["sentence"] == "5 of 5 connection checks are well."
+    assert "Nothing was delivered yet" in shown
+    assert sandbox.lists() == {"AdvertiserDatabase": 0}
