@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -51,6 +52,8 @@ def _jupyter(arguments: tuple[str, ...], environment: dict[str, str]) -> int:
     as_root = ("--allow-root",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
     command_line = [sys.executable, "-m", "jupyterlab", *as_root, *arguments]
     with subprocess.Popen(command_line, env=environment) as lab:
+        # Whoever ends us ends JupyterLab too, and that ends its kernels.
+        signal.signal(signal.SIGTERM, lambda *_: lab.terminate())
         while True:
             try:
                 return lab.wait()

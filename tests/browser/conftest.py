@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -105,8 +106,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
             _wait_until_it_answers(f"{address}/api?token=test", own / "log")
             yield address, project, own / "home"
         finally:
+            inside = psutil.Process(lab.pid).children(recursive=True)
             lab.terminate()
             lab.wait(timeout=30)
+            _, left = psutil.wait_procs(inside, timeout=30)
+            assert not left, "ending `rokt lab` left JupyterLab or a kernel running"
 
 
 def _wait_until_it_answers(address: str, log: Path) -> None:
