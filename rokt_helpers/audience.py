@@ -29,7 +29,7 @@ from rokt_helpers.tables import Table, open_table
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Mixed", "Output", "PreparedAudience", "prepare_audience"]
+__all__ = ["Mixed", "Output", "PreparedAudience", "prepare_audience", "upload_target"]
 
 Output = Literal["sha256", "plain"]
 Mixed = Literal["refuse", "hash"]
@@ -38,7 +38,7 @@ Mixed = Literal["refuse", "hash"]
 _CANDIDATE_SHARE: Final = 0.5
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class PreparedAudience:
     """The outcome of preparing one source: what is accepted, what is not, and the sums.
 
@@ -96,9 +96,7 @@ class PreparedAudience:
         InputError
             When the name ends in anything else, or there is nothing to write.
         """
-        target = Path(path).expanduser()
-        if target.suffix.lower() not in contract.UPLOAD_SUFFIXES:
-            raise InputError(f"Rokt takes .csv and .txt files; {target.name} is neither.")
+        target = upload_target(path)
         if not len(self):
             raise InputError("No row was accepted, so there is nothing to write.")
         frame = self.identifiers.to_frame()
@@ -138,6 +136,14 @@ class PreparedAudience:
             for label, count in rows
         )
         return f"<table><caption>Prepared audience, in rows</caption>{cells}</table>"
+
+
+def upload_target(path: str | Path) -> Path:
+    """Return the path of a file that Rokt would take; InputError when its name ends otherwise."""
+    target = Path(path).expanduser()
+    if target.suffix.lower() not in contract.UPLOAD_SUFFIXES:
+        raise InputError(f"Rokt takes .csv and .txt files; {target.name} is neither.")
+    return target
 
 
 def prepare_audience(
@@ -252,9 +258,7 @@ def _kind_of(
     column: str,
 ) -> Kind:
     """Return what the column holds, or raise with the reason why it cannot be used."""
-    counts = dict(
-        rows.select(looks=looks_like(pl.col("text"))).drop_nulls().group_by("looks").len().rows()
-    )
+    counts = _count_looks(rows["text"])
     addresses, digests = counts.get("email", 0), counts.get("SHA-256", 0)
     if not addresses and not digests:
         _refuse_without_identifiers(counts, column, len(rows))
@@ -277,6 +281,14 @@ def _kind_of(
     return "mixed" if addresses and digests else "email" if addresses else "sha256"
 
 
+def _count_looks(cells: pl.Series) -> dict[str, int]:
+    """Return how many cells look like what; the many with an @ need no closer look."""
+    with_at = cells.str.contains("@", literal=True).fill_null(value=False)
+    rest = cells.filter(~with_at).to_frame("cell").select(looks=looks_like(pl.col("cell")))
+    counts = dict(rest.drop_nulls().group_by("looks").len().rows())
+    return counts | {"email": int(with_at.sum())}
+
+
 def _refuse_without_identifiers(counts: dict[str, int], column: str, rows: int) -> None:
     others = {name: n for name, n in counts.items() if name in contract.DIGEST_LENGTHS.values()}
     if others:
@@ -295,7 +307,7 @@ def _refuse_without_identifiers(counts: dict[str, int], column: str, rows: int) 
 
 
 def _judge(rows: pl.DataFrame, kind: Kind, output: Output) -> pl.DataFrame:
-    """Return ``row``, ``identifier``, ``reason``: one of the last two is null on every row."""
+    """Return ``row``, ``identifier``, ``reason``; where there is a reason, there is no person."""
     by_kind: dict[Kind, Callable[[pl.Expr], tuple[pl.Expr, pl.Expr]]] = {
         "email": lambda text: _judge_addresses(text, output),
         "sha256": _judge_digests,
@@ -333,8 +345,8 @@ def _judge_mixed(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
 def _account(
     judged: pl.DataFrame, found: dict[str, Any], identifier: contract.IdentifierKind
 ) -> PreparedAudience:
-    good = judged.filter(pl.col("reason").is_null())["identifier"]
-    accepted = good.unique(maintain_order=True).rename(identifier)
+    good = judged["identifier"].filter(judged["reason"].is_null())
+    accepted = _each_once(good).rename(identifier)
     rejected = judged.filter(pl.col("reason").is_not_null()).select("row", "reason")
     by_reason = dict(rejected.group_by("reason").len().rows())
     summary = {
@@ -346,3 +358,15 @@ def _account(
         "source": found,
     }
     return PreparedAudience(summary, identifier, accepted, rejected)
+
+
+def _each_once(cells: pl.Series) -> pl.Series:
+    """Return each text once, in the order of its first row.
+
+    A text whose 64-bit hash nobody shares stands alone, so only the few others are compared whole.
+    """
+    hashes = cells.hash()
+    ordered = hashes.sort()  # sorting numbers is several times faster than a table of them
+    shared = hashes.is_in(ordered.filter(ordered == ordered.shift()).implode())
+    first = (~shared).scatter(shared.arg_true(), cells.filter(shared).is_first_distinct())
+    return cells.filter(first)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from rokt_helpers.errors import InputError
@@ -33,4 +34,5 @@ def write_private(path: Path, write: Callable[[Path], object]) -> None:
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}.") from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # what has just failed may fail again
+            part.unlink(missing_ok=True)

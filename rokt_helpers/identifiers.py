@@ -8,6 +8,8 @@ stands in :mod:`rokt_helpers.contract`.
 from __future__ import annotations
 
 import hashlib
+import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast, overload
 
 import polars as pl
@@ -50,6 +52,7 @@ _ASCII_ADDRESS: Final = (
     r"^[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+"
     r"[a-z](?:[a-z0-9-]*[a-z0-9])?$"
 )
+_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _HEX: Final = r"^[0-9a-fA-F]+$"
 _LONG_LABEL: Final = rf"[^.@]{{{contract.MAX_DOMAIN_LABEL_CHARACTERS + 1}}}"
 
@@ -215,7 +218,7 @@ def hash_email(text: str | pd.Series | None) -> str | pd.Series | None:
 
 def _apply(text: str | pd.Series | None, rule: pl.Expr) -> str | pd.Series | None:
     if text is None or isinstance(text, str):
-        cell = pl.DataFrame({"cell": [text]}, schema={"cell": pl.String})
+        cell = _as_cells([text]).to_frame()
         return cast("str | None", cell.select(rule.alias("cell")).item())
     if not (type(text).__module__.split(".")[0] == "pandas" and type(text).__name__ == "Series"):
         raise InputError(
@@ -229,11 +232,23 @@ def _apply(text: str | pd.Series | None, rule: pl.Expr) -> str | pd.Series | Non
 
 
 def text_column(column: pd.Series) -> pl.Series:
-    """Return a pandas column as Polars text; what is missing is null, numbers become their text."""
+    """Return a pandas column as Polars text; numbers become their text.
+
+    What is missing is null, and so is what has no UTF-8 form (half a surrogate pair).
+    """
     if str(column.dtype) in {"str", "string"}:
-        return pl.from_pandas(column).cast(pl.String).rename("cell")
+        with suppress(UnicodeEncodeError):
+            return pl.from_pandas(column).cast(pl.String).rename("cell")
     missing = column.isna().to_numpy()
     values = [
         None if gone else str(value) for value, gone in zip(column.array, missing, strict=True)
     ]
-    return pl.Series("cell", values, dtype=pl.String)
+    return _as_cells(values)
+
+
+def _as_cells(values: list[str | None]) -> pl.Series:
+    try:
+        return pl.Series("cell", values, dtype=pl.String)
+    except UnicodeEncodeError:
+        kept = [None if value is None or _SURROGATE.search(value) else value for value in values]
+        return pl.Series("cell", kept, dtype=pl.String)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from IPython.display import display
+
 __all__ = ["MIME_TYPE", "hand_over"]
 
 MIME_TYPE: Final = "application/vnd.rokt.result+json"
@@ -15,6 +17,4 @@ def hand_over(result: Mapping[str, Any]) -> None:
 
     Nothing is shown to a person. The values must be ready for JSON and hold no identifiers.
     """
-    from IPython.display import display  # noqa: PLC0415  only a kernel has a display
-
     display({MIME_TYPE: dict(result)}, raw=True)  # type: ignore[no-untyped-call]

@@ -6,12 +6,13 @@ is ever a parameter; widget state is not stored; what the notebook ended with is
 
 from __future__ import annotations
 
+import ast
 import difflib
 import json
 import logging
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -125,12 +126,14 @@ def run_notebook(
 def _execute(notebook: Path, executed: Path, parameters: dict[str, Any]) -> NotebookNode:
     config = Config()
     config.KernelManager.transport_encryption = "auto"
-    logging.getLogger("papermill").setLevel(logging.WARNING)
+    # The names are checked; papermill itself overlooks parameters such as `column: str | None`.
+    logging.getLogger("papermill").setLevel(logging.ERROR)
     node: NotebookNode = papermill.execute_notebook(
         str(notebook),
         str(executed),
         parameters=parameters,
         kernel_name="python3",
+        language="python",
         store_widget_state=False,
         progress_bar=False,
         config=config,
@@ -163,11 +166,25 @@ def _masked(line: str) -> str:
 
 
 def _signature(notebook: Path) -> dict[str, str]:
-    """Return the notebook's parameters: name → type as written."""
+    """Return the notebook's parameters: name → type as written, "" where none is."""
     if not notebook.is_file():
         raise InputError(f"There is no notebook {notebook}. Look in notebooks/.")
-    found = papermill.inspect_notebook(str(notebook))
-    return {name: str(item["inferred_type_name"]) for name, item in found.items()}
+    try:
+        cells = nbformat.read(notebook, as_version=4).cells  # type: ignore[no-untyped-call]
+        tagged = [c.source for c in cells if "parameters" in c.metadata.get("tags", ())]
+        lines = ast.parse("\n".join(tagged)).body
+    except (ValueError, AttributeError, KeyError, SyntaxError, nbformat.ValidationError):
+        raise InputError(
+            f"{notebook} cannot be read as a Python notebook. Open it in JupyterLab and save it."
+        ) from None
+    return dict(found for line in lines for found in _assigned(line))
+
+
+def _assigned(line: ast.stmt) -> Iterator[tuple[str, str]]:
+    if isinstance(line, ast.AnnAssign):
+        yield ast.unparse(line.target), ast.unparse(line.annotation)
+    elif isinstance(line, ast.Assign):
+        yield from ((ast.unparse(target), "") for target in line.targets)
 
 
 def _checked(notebook: Path, signature: Mapping[str, str], name: str, value: Any) -> Any:

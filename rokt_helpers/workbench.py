@@ -331,8 +331,7 @@ def _embedded(settings: Settings, overrides: dict[str, Any]) -> Workbench:
     with ExitStack() as running:
         sandbox = running.enter_context(Sandbox())
         fields = {
-            name.removeprefix("ROKT_").lower(): value
-            for name, value in sandbox.environment.items()
+            name.removeprefix("ROKT_").lower(): value for name, value in sandbox.environment.items()
         }
         workbench = Workbench(load_settings(**{**overrides, "home": settings.home, **fields}))
         workbench._open.push(running.pop_all())  # noqa: SLF001  the one place that composes

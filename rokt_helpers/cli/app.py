@@ -6,17 +6,18 @@ import json
 import sys
 import traceback
 from importlib import import_module
+from pathlib import Path
 from typing import Final
 
 import click
 
 from rokt_helpers.errors import RoktError
-from rokt_helpers.redact import scrub
 
 __all__ = ["app", "main"]
 
 VERBS: Final = {
     "prepare": "Clean a list and write the identifiers Rokt matches.",
+    "doctor": "Say what is wrong with a list of digests, and how to mend it.",
     "deliver": "Show the plan for a list; with --send, deliver it.",
     "conversions": "Show the plan for a file of people who bought; with --send, deliver it.",
     "history": "Show what was delivered, to which list, when.",
@@ -79,10 +80,10 @@ def _fail(message: str, kind: str, code: int, words: list[str]) -> int:
 
 
 def _unexpected(error: Exception) -> str:
-    """Return where in the code it happened, without any value."""
+    """Return where in the code it happened; another library's words could show a value."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
     return (
-        f"Something unforeseen happened: {type(error).__name__} at {place} "
-        f"({scrub(str(error))[:120]}). This is a bug in the workbench; please report this line."
+        f"Something unforeseen happened: {type(error).__name__} at {place}. "
+        "This is a bug in the workbench; please report this line."
     )

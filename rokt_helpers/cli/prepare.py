@@ -7,9 +7,16 @@ from typing import Any
 
 import click
 
-from rokt_helpers.audience import Mixed, Output, PreparedAudience, prepare_audience
+from rokt_helpers.audience import (
+    Mixed,
+    Output,
+    PreparedAudience,
+    prepare_audience,
+    upload_target,
+)
 from rokt_helpers.cli.output import as_json, say
 from rokt_helpers.contract import REASONS
+from rokt_helpers.errors import InputError
 
 __all__ = ["command", "describe", "source_options"]
 
@@ -53,13 +60,21 @@ def command(
     as_json: bool,  # noqa: FBT001  click's way
 ) -> None:
     """Clean SOURCE and write the identifiers Rokt matches to --out, one a line."""
+    _check_paths(source, out, rejects)
     prepared = prepare_audience(source, column=column, output=output, mixed=mixed)
-    written = prepared.write(out)
-    if rejects is not None:
+    if rejects is not None:  # first: it is wanted most when nothing was accepted
         prepared.write_rejected(rejects)
+    written = prepared.write(out)
     result = {**prepared.summary, "out": str(written), "rejects": rejects and str(rejects)}
     lines = [*describe(prepared), f"Written to {written}."]
     say(result, lines, as_json=as_json)
+
+
+def _check_paths(source: Path, out: Path, rejects: Path | None) -> None:
+    """Refuse before reading what could only fail after it, or would write over the list itself."""
+    paths = [path.expanduser().resolve() for path in (source, upload_target(out), rejects) if path]
+    if len(set(paths)) < len(paths):
+        raise InputError("SOURCE, --out and --rejects are different files. Name another one.")
 
 
 def describe(prepared: PreparedAudience) -> list[str]:

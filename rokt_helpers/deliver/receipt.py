@@ -6,6 +6,8 @@ import html
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
+
 from rokt_helpers.ledger import BatchRecord, Ledger, RunRecord
 
 if TYPE_CHECKING:
@@ -98,9 +100,8 @@ class Receipt:
 
     def to_pandas(self) -> pd.DataFrame:
         """Return one row per batch, with the columns of :class:`ledger.BatchRecord`."""
-        import pandas as pd  # noqa: PLC0415  half a second that a command line need not wait
-
-        return pd.DataFrame([asdict(batch) for batch in self.batches])
+        rows = [asdict(batch) for batch in self.batches]
+        return pl.DataFrame(rows, infer_schema_length=None).to_pandas()
 
     def __repr__(self) -> str:
         """Show the sums, never values."""

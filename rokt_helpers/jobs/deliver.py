@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from rokt_helpers import contract
 from rokt_helpers.audience import Output, prepare_audience
 from rokt_helpers.deliver import Receipt
@@ -135,14 +137,12 @@ class DeliverJob(Job):
 
     def history(self, last: int = 10) -> pd.DataFrame | Notice:
         """Return the last deliveries: when, list, action, channel, rows, status."""
-        import pandas as pd  # noqa: PLC0415  half a second that making a plan need not wait
-
         runs = self.workbench.history(last)
         if not runs:
             return _NO_HISTORY
         rows = [{name: getattr(run, name) for name in _HISTORY_COLUMNS} for run in runs]
-        started = [run.started_at[:16].replace("T", " ") for run in runs]
-        return pd.DataFrame(rows).assign(started_at=started).rename(columns=_HISTORY_COLUMNS)
+        started = pl.col("started_at").str.slice(0, 16).str.replace("T", " ")
+        return pl.DataFrame(rows).with_columns(started).rename(_HISTORY_COLUMNS).to_pandas()
 
     def result(self) -> dict[str, Any]:
         """Return the outcome as plain values, without identifiers."""

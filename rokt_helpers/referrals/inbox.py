@@ -99,11 +99,12 @@ class Collected:
     def describe(self) -> list[str]:
         """Return what was collected, in sentences for a person."""
         files = len(self.files_new)
-        lines = [
+        sums = (
             f"{files:,} new file{'' if files == 1 else 's'} with {self.rows_in:,} referrals: "
             f"{self.rows_kept:,} kept, {self.rows_duplicate:,} had been delivered before, "
             f"{self.rows_rejected:,} could not be read."
-        ]
+        )
+        lines = [sums]
         if self.files_known:
             lines.append(f"{len(self.files_known):,} files were collected before.")
         lines.extend(f"{left.name} was left: {left.why}." for left in self.files_left)

@@ -20,36 +20,53 @@ def open_frame(source: object) -> Table:
         raise InputError("The frame has no column. Pass one with the addresses in it.")
 
     def read(index: int) -> Rows:
-        text = _as_text(columns[index][1])
-        return text.to_frame("text").lazy().with_row_index("row", offset=1).with_columns(
-            unreadable=pl.lit(value=False)
-        )  # fmt: skip
+        column = columns[index][1]
+        text = _as_text(column)
+        frame = pl.DataFrame({"text": text, "unreadable": _filled(column) & text.is_null()})
+        return frame.lazy().with_row_index("row", offset=1)
 
     names = distinct_names([name for name, _ in columns])
     sample = pl.DataFrame(
-        {name: _as_text(column[:SAMPLE_ROWS]) for name, (_, column) in zip(names, columns)}  # noqa: B905
+        {name: _as_text(column.head(SAMPLE_ROWS)) for name, (_, column) in zip(names, columns)}  # noqa: B905
     )
     return Table(SourceFacts("frame", type(source).__name__, tuple(names)), sample, read)
 
 
 def _frame_columns(source: object) -> list[tuple[str, Any]]:
-    if type(source).__module__.split(".")[0] == "pandas":
+    if type(source).__module__.split(".")[0] == "pandas" and hasattr(source, "iloc"):
         frame: Any = source
-        if hasattr(frame, "items") and frame.ndim == 2:  # noqa: PLR2004
+        if frame.ndim == 2:  # noqa: PLR2004
             return [(str(name), column) for name, column in frame.items()]
         return [(str(frame.name) if frame.name is not None else "column_1", frame)]
     if hasattr(source, "__arrow_c_stream__"):
-        try:
-            return [(column.name, column) for column in pl.DataFrame(source)]
-        except (TypeError, ValueError, pl.exceptions.PolarsError):
-            return [("column_1", pl.Series(source))]
+        return _arrow_columns(source)
     raise InputError(
-        f"A {type(source).__name__} cannot be read. Pass the path of a file, a pandas DataFrame or "
-        "Series, or an object with the Arrow C stream interface (Polars, PyArrow, DuckDB)."
+        f"A source of type {type(source).__name__} cannot be read. Pass the path of a file, a "
+        "pandas DataFrame or Series, or an object with the Arrow C stream interface (Polars, "
+        "PyArrow, DuckDB)."
     )
 
 
+def _arrow_columns(source: Any) -> list[tuple[str, pl.Series]]:
+    for read in (pl.DataFrame, lambda column: pl.Series(column).to_frame()):
+        try:
+            return [(column.name, column) for column in read(source)]
+        except (TypeError, ValueError, pl.exceptions.PolarsError):
+            continue  # its message could show a value
+    raise InputError(
+        f"This {type(source).__name__} cannot be read as a table. Give each column a name of its "
+        "own, or pass only the column with the addresses."
+    )
+
+
+def _filled(column: Any) -> pl.Series:
+    return column.is_not_null() if isinstance(column, pl.Series) else pl.Series(column.notna())
+
+
 def _as_text(column: Any) -> pl.Series:
-    if isinstance(column, pl.Series):
-        return column.cast(pl.String)
-    return text_column(column)
+    """Return a column as text; what is not text, such as a list or bytes, is null."""
+    if not isinstance(column, pl.Series):
+        return text_column(column)
+    if column.dtype.is_nested() or column.dtype in {pl.Binary, pl.Object}:
+        return pl.repeat(None, len(column), dtype=pl.String, eager=True)
+    return column.cast(pl.String, strict=False)

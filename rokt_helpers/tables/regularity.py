@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import polars as pl
 
@@ -16,7 +16,7 @@ __all__ = ["ABSENT", "Regularity", "regularity"]
 
 ABSENT: Final = "\x02"  # a control character no list holds, as the delimiter of a single column
 
-Regularity = str
+Regularity = Literal["unquoted", "quoted", "irregular"]
 _CHUNK_BYTES: Final = 16 * 1024 * 1024
 
 
@@ -29,7 +29,7 @@ def regularity(path: Path, *, delimiter: str) -> Regularity:
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK_BYTES):
             if chunk.endswith(b"\r"):
-                chunk += stream.read(1)  # noqa: PLW2901  the pair must not be parted
+                chunk += stream.read(1)  # the pair must not be parted
             if b"\r" in chunk and chunk.count(b"\r") != chunk.count(b"\r\n"):
                 return "irregular"
             quoted = quoted or b'"' in chunk

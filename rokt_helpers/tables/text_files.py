@@ -43,7 +43,7 @@ def open_file(path: Path, *, header: bool | None) -> Table:
     text = _decode(start, encoding, whole=len(start) < _SNIFF_BYTES)
     _refuse_nul_text(text)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    blank = next((i for i, line in enumerate(lines) if line.strip(" \t\0")), None)
+    blank = next((i for i, line in enumerate(lines) if line.replace("\0", "").strip()), None)
     if blank is None:
         raise InputError(f"{path.name} is empty. Export the list again and try once more.")
     delimiter = _sniff_delimiter(lines[blank:])
@@ -145,7 +145,7 @@ def _sniff_delimiter(lines: list[str]) -> str:
     """Return the delimiter the first row has and most rows agree on; ABSENT for one column."""
     best, best_score = ABSENT, (0.0, 0)
     for delimiter in _DELIMITERS:
-        widths = [len(row) for row in csv.reader(lines[:1000], delimiter=delimiter) if row]
+        widths = _widths(lines[:1000], delimiter)
         if not widths or widths[0] < 2:  # noqa: PLR2004
             continue
         cut = sum(width > 1 for width in widths) / len(widths)
@@ -153,6 +153,13 @@ def _sniff_delimiter(lines: list[str]) -> str:
         if cut > 0.5 and (agreeing, widths[0]) > best_score:  # noqa: PLR2004
             best, best_score = delimiter, (agreeing, widths[0])
     return best
+
+
+def _widths(lines: list[str], delimiter: str) -> list[int]:
+    try:
+        return [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+    except csv.Error:
+        return []
 
 
 def _sample(shape: _Shape) -> tuple[list[str], list[list[str]]]:
@@ -197,20 +204,21 @@ def _read_file(shape: _Shape, facts: SourceFacts, index: int) -> Rows:
 
 
 def _read_fast(shape: _Shape, facts: SourceFacts, index: int, *, quote: str | None) -> Rows:
-    last = len(facts.columns) - 1
-    cells = pl.read_csv(
+    cells = pl.scan_csv(
         shape.path,
         has_header=False,
-        columns=sorted({index, last}),  # a row that is too long is only noticed at the last column
-        schema={f"column_{i}": pl.String for i in range(last + 1)},
+        schema={f"column_{i}": pl.String for i in range(len(facts.columns))},
         separator=shape.delimiter,
         quote_char=quote,
         skip_lines=shape.blank_lines + bool(facts.header),
         raise_if_empty=False,
     )
+    # A row with too many cells is only noticed, and raises, where every column is asked for.
+    whole = pl.struct(pl.all()).is_not_null()
+    rows = cells.select(text=f"column_{index}", whole=whole).collect(engine="streaming")
     return (
-        cells.lazy()
-        .select(text=f"column_{index}")
+        rows.lazy()
+        .select("text")
         .with_row_index("row", offset=facts.first_row)
         .with_columns(unreadable=pl.lit(value=False))
     )

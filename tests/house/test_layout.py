@@ -7,7 +7,10 @@ import pytest
 
 from tests.house.project import PACKAGE, ROOT, modules, parse, text_files
 
-FOLDERS = {".ci", "docs", "examples", "inbox", "notebooks", "params", "rokt_helpers", "tests"}
+FOLDERS = {
+    ".ci", ".jupyter", "benchmarks", "docs", "inbox", "notebooks", "params", "rokt_helpers",
+    "tests",
+}  # fmt: skip
 FILES = {
     ".env.example", ".gitattributes", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md",
     "CONTRIBUTING.md", "LICENSE", "README.md", "constraints.txt", "environment.yml",

@@ -14,12 +14,14 @@ from rokt_helpers.cli.app import VERBS
 from tests.house.project import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONSOLE = re.findall(r"```console\n\$ (.+?)\n(.*?)```", README, flags=re.DOTALL)
-PLAIN = [
-    line
-    for block in re.findall(r"```\n(.*?)```", README, flags=re.DOTALL)
-    for line in block.splitlines()
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
+CONSOLE = [
+    (match[1], match[2])
+    for kind, block in BLOCKS
+    if kind == "console" and (match := re.match(r"\$ (.+?)\n(.*)", block, flags=re.DOTALL))
 ]
+PLAIN = [line for kind, block in BLOCKS if not kind for line in block.splitlines()]
+SESSION = "\n".join(block for kind, block in BLOCKS if kind == "python")
 VERBS_RUN_ELSEWHERE = {"lab", "test"}  # a browser opens the one; the other is running now
 
 
@@ -58,7 +60,7 @@ def test_every_command_prints_what_the_readme_shows() -> None:
         assert same_every_time(done.stdout) == same_every_time(shown), command
 
 
-@pytest.mark.parametrize("command", [line for line in PLAIN if line.strip()])
+@pytest.mark.parametrize("command", PLAIN)
 def test_every_other_command_exists(command: str) -> None:
     """Commands shown without output are those that take a screen, and one scheduled run."""
     words = shlex.split(command)
@@ -73,8 +75,7 @@ def test_every_other_command_exists(command: str) -> None:
 
 def test_the_python_session_is_true() -> None:
     """The prompt in the README answers what it shows."""
-    session = "\n".join(re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL))
-    test = doctest.DocTestParser().get_doctest(session, {}, "README", "README.md", 0)
+    test = doctest.DocTestParser().get_doctest(SESSION, {}, "README", "README.md", 0)
     heard: list[str] = []
     results = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(
         test, out=heard.append

@@ -1,0 +1,43 @@
+"""Every test starts where nobody has set anything up, and may have a sandbox to send to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rokt_helpers.sandbox import Sandbox
+
+PROXIES = {"all_proxy", "http_proxy", "https_proxy", "no_proxy"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_set_up(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forget the developer's own settings, keys, state and proxies."""
+    for name in os.environ:
+        if name.startswith("ROKT_") or name.lower() in PROXIES:
+            monkeypatch.delenv(name)
+    place = tmp_path_factory.mktemp("place")
+    (place / "folder").mkdir()
+    monkeypatch.chdir(place / "folder")
+    monkeypatch.setenv("ROKT_HOME", str(place / "home"))
+
+
+@pytest.fixture
+def home() -> Path:
+    """The state folder of this test; it is made at the first use."""
+    return Path(os.environ["ROKT_HOME"])
+
+
+@pytest.fixture
+def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """A running sandbox that the environment points to."""
+    with Sandbox(pickup_seconds=0.05, referral_days=0) as running:
+        for name, value in running.environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("ROKT_PICKUP_SECONDS", "5")
+        yield running

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.house.project import ROOT
+
+
+def test_the_benchmark_runs() -> None:
+    """The benchmark of delivering runs small, and compares both wires with what a user would do."""
+    words = [sys.executable, str(ROOT / "benchmarks" / "deliver.py"), "--smoke"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("Rokt Workbench") == 2
+    assert "share of the limit of 4 starts a second" in done.stdout
