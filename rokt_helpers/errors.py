@@ -15,7 +15,7 @@ RoktError
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol
 
 __all__ = [
     "Cancelled",
@@ -75,6 +75,13 @@ class ContractError(RoktError):
     """The sums of a stage do not add up. This is a bug in the workbench, not in the list."""
 
 
+class ReceiptLike(Protocol):
+    """As much of a receipt as whoever shows an error needs."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the receipt as plain values."""
+
+
 class DeliveryError(RoktError):
     """A wire said no, or nothing. The platform's request id, where it gave one, comes first."""
 
@@ -90,8 +97,8 @@ class DeliveryError(RoktError):
         self.request_id = request_id
         self.status = status
         self.retry_after_seconds = retry_after_seconds
-        # What the ledger holds of the run that failed: a `Receipt`, once delivery has made one.
-        self.receipt: object | None = None
+        # What the ledger holds of the run that failed, once delivery has made a receipt of it.
+        self.receipt: ReceiptLike | None = None
 
 
 class Unavailable(DeliveryError):

@@ -152,7 +152,9 @@ def test_a_refused_delivery_ends_with_1(rokt: Rokt, sandbox: Sandbox, customers:
     sandbox.script(Fault.answer(400))
     words = ["deliver", str(customers), "--list", "VIP", "--action", "include", "--send"]
     code, out, _ = rokt(*words, "--json")
-    assert (code, one_object(out)["error"]) == (1, "Refused")
+    said = one_object(out)
+    assert (code, said["error"], said["exit_code"]) == (1, "Refused", 1)
+    assert [batch["outcome"] for batch in said["receipt"]["batches"]] == ["refused"]
     assert one_object(rokt("history", "--json")[1])["runs"][0]["status"] == "refused"
 
 
@@ -255,6 +257,20 @@ def test_a_sandbox_of_its_own_and_a_delivery_to_it(customers: Path) -> None:
     assert one_object(done.stdout)["plan"]["host"] == printed["ROKT_API_URL"].split("/")[-1]
     written = Path("sandbox.env").read_text().splitlines()
     assert written == [f"{name}={json.dumps(value)}" for name, value in printed.items()]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_ended_sandbox_leaves_nothing_behind(how: signal.Signals, tmp_path: Path) -> None:
+    """Whichever way it is ended, its folder with keys and lists is gone."""
+    words = [*ROKT, "sandbox", "--json"]
+    settings = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=settings) as box:
+        assert box.stdout is not None
+        environment = json.loads(box.stdout.readline())["environment"]
+        assert Path(environment["ROKT_SFTP_KEY_FILE"]).is_relative_to(tmp_path)
+        box.send_signal(how)
+        assert box.wait(timeout=10) == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_help_is_quick_and_names_every_verb() -> None:

@@ -7,11 +7,11 @@ import sys
 import traceback
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
-from rokt_helpers.errors import RoktError
+from rokt_helpers.errors import DeliveryError, RoktError
 
 __all__ = ["app", "main"]
 
@@ -65,6 +65,9 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(_fail("Stopped from the keyboard.", "Cancelled", _CANCELLED, words))
     except click.ClickException as error:
         sys.exit(_fail(error.format_message(), "UsageError", error.exit_code, words))
+    except DeliveryError as error:
+        facts = {"receipt": error.receipt.to_dict()} if error.receipt else {}
+        sys.exit(_fail(str(error), type(error).__name__, error.exit_code, words, **facts))
     except RoktError as error:
         sys.exit(_fail(str(error), type(error).__name__, error.exit_code, words))
     except Exception as error:  # noqa: BLE001  no traceback may show a person's data
@@ -72,10 +75,11 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _fail(message: str, kind: str, code: int, words: list[str]) -> int:
+def _fail(message: str, kind: str, code: int, words: list[str], **facts: Any) -> int:
     click.echo(f"rokt: {message}", err=True)
     if "--json" in words:
-        click.echo(json.dumps({"error": kind, "message": message, "exit_code": code}))
+        said = {"error": kind, "message": message, "exit_code": code, **facts}
+        click.echo(json.dumps(said, ensure_ascii=False, default=str))
     return code
 
 

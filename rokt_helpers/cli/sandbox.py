@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import signal
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
@@ -37,5 +38,7 @@ def command(port: int, sftp_port: int, env_file: Path | None, as_json: bool) -> 
         result = {"url": sandbox.url, "environment": settings}
         shown = [*lines, "", f"# Look inside at {sandbox.url}", "# Stop with Ctrl-C."]
         say(result, shown, as_json=as_json)
-        with suppress(KeyboardInterrupt):  # the way it is meant to end
+        # Both ways to end it are the way it is meant to end, and both tidy up.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with suppress(KeyboardInterrupt):
             Event().wait()

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import pytest
 
+from rokt_helpers.deliver import Receipt
 from rokt_helpers.errors import Cancelled, DeliveryError, GuardError
 from rokt_helpers.sandbox import Fault, Sandbox
 from rokt_helpers.workbench import Workbench, open_workbench
@@ -126,7 +127,9 @@ def test_after_a_failure_the_rest_is_sent(workbench: Workbench, sandbox: Sandbox
     sandbox.script(Fault.answer(503, at_request=2, times=3))
     with pytest.raises(DeliveryError, match="10 of 50") as caught:
         send(workbench, in_pieces(workbench, audience(50), rows=10, in_flight=1, list="VIP"))
-    done = caught.value.receipt.rows_confirmed  # type: ignore[attr-defined]
+    receipt = caught.value.receipt
+    assert isinstance(receipt, Receipt)
+    done = receipt.rows_confirmed
     again = send(workbench, in_pieces(workbench, audience(50), rows=10, list="VIP"))
     assert (again.rows_sent_now, again.rows_confirmed) == (50 - done, 50)
     assert sandbox.members("VIP") == digests(addresses(50))
