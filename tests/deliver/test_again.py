@@ -44,7 +44,7 @@ def test_a_killed_delivery_goes_on_where_it_was(sandbox: Sandbox) -> None:
     sandbox.script(Fault.slow(3, at_request=4))
     with open_workbench() as workbench:
         with in_another_process() as killed:
-            wait_for(lambda: workbench.history() and outcomes(workbench)["confirmed"] == 3)
+            wait_for(lambda: workbench.history() and outcomes(workbench)["confirmed"] >= 3)
             killed.send_signal(signal.SIGKILL)
         before = outcomes(workbench)
         assert workbench.history()[0].status == "started"
@@ -54,9 +54,11 @@ def test_a_killed_delivery_goes_on_where_it_was(sandbox: Sandbox) -> None:
         assert outcomes(workbench) == {"confirmed": 8}
         assert workbench.history()[0].status == "delivered"
         assert workbench.receipt(workbench.history()[0].run_id).rows_confirmed == 80
-    assert (before["confirmed"], before.total(), before["refused"]) == (3, 8, 0)
+    # How many were confirmed when it was killed is the machine's affair, the rest is ours.
+    assert 3 <= before["confirmed"] < 8
+    assert (before.total(), before["refused"]) == (8, 0)
     assert before["started"] >= 1
-    assert sent == 50
+    assert sent == 80 - 10 * before["confirmed"]
     assert sandbox.members("VIP") == digests(addresses(80))
 
 
