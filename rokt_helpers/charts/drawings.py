@@ -9,62 +9,54 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-import altair as alt
 import polars as pl
 
 from rokt_helpers import contract
-from rokt_helpers.charts.picture import Picture, Table
+from rokt_helpers.charts.picture import Picture, Table, as_polars
+from rokt_helpers.charts.vega import (
+    BLUE,
+    GREY,
+    ORANGE,
+    TEXT,
+    WIDTH,
+    Row,
+    Spec,
+    along,
+    finished,
+    mark,
+    sentence,
+    values,
+    words,
+)
 
 __all__ = [
     "by_age_band", "by_state", "cost_by_audience", "reasons_bar", "referrals_by_day", "sums_bar",
 ]  # fmt: skip
 
-Row = dict[str, Any]
-
-# At least 3:1 against white and against near-black, and told apart without red and green.
-_BLUE, _ORANGE, _GREY = "#3a86d4", "#c9741a", "#808995"
 _ASIDE: Final = ("Other", "not given")  # groups that are no single thing stand back in grey
-_WIDTH: Final = 680
 _ROW_HEIGHT: Final = 30
 _SIDE: Final = 100  # beside the days, for the word at the average line
-_TEXT: Final = 13
 _MOST_BARS: Final = 10
 _LONGEST_NAME: Final = 28
-_FONT: Final = "Helvetica, Arial, sans-serif"
-_INK: Final = "currentColor"
 
 
 def sums_bar(summary: Mapping[str, Any]) -> Picture:
     """Show accepted, duplicate and rejected rows of ``PreparedAudience.summary`` as one bar."""
-    colours = {"accepted": _BLUE, "duplicates": _GREY, "rejected": _ORANGE}
+    parts = {"accepted": "accepted", "duplicates": "duplicate", "rejected": "rejected"}
     whole = summary["rows_in"]
     rows: list[Row] = [
-        {"part": part, "rows": summary[part], "share": _part(summary[part], whole), "order": order}
-        for order, part in enumerate(colours)
+        {"part": part, "rows": summary[part], "share": _part(summary[part], whole)}
+        for part in parts
     ]
-    labelled = [row | {"label": f"{row['rows']:,} {row['part']}"} for row in rows]
-    colour = alt.Color(
-        "part:N", scale=alt.Scale(domain=list(colours), range=list(colours.values())), legend=None
-    )
-    bar = (
-        alt.Chart(_data(labelled), width=_WIDTH, height=34)
-        .mark_bar(height=34)
-        .encode(
-            x=alt.X("rows:Q", stack="zero", axis=None, scale=alt.Scale(nice=False)),
-            color=colour,
-            order="order:O",
-        )
-    )
-    # The labels stand in fixed places under the bar, so that thin parts never push them together.
-    place = alt.X("order:Q", axis=None, scale=alt.Scale(domain=[0, 3], nice=False))
-    key = alt.Chart(_data(labelled), width=_WIDTH, height=20).encode(x=place)
-    squares = key.mark_square(size=130, opacity=1, xOffset=7).encode(color=colour)
-    words = key.mark_text(align="left", dx=20, fontSize=_TEXT).encode(text="label:N")
-    title = f"{summary['accepted']:,} of {whole:,} rows are accepted{_percent(rows[0]['share'])}"
-    chart = alt.vconcat(bar, squares + words, spacing=8)
-    alt_text = f"One bar of {whole:,} rows: " + ", ".join(row["label"] for row in labelled) + "."
+    labels = [
+        _count(row["rows"], one, row["part"]) for row, one in zip(rows, parts.values(), strict=True)
+    ]
+    verb = "is" if summary["accepted"] == 1 else "are"
+    title = f"{summary['accepted']:,} of {_count(whole, 'row')} {verb} accepted"
+    title += _percent(rows[0]["share"])
+    alt_text = f"One bar of {_count(whole, 'row')}: {', '.join(labels)}."
     table = pl.DataFrame(rows, schema=["part", "rows", "share"], orient="row", strict=False)
-    return Picture(title, _finished(chart), table, alt_text)
+    return Picture(title, _stacked([row["rows"] for row in rows], labels), table, alt_text)
 
 
 def reasons_bar(summary: Mapping[str, Any]) -> Picture:
@@ -78,32 +70,38 @@ def reasons_bar(summary: Mapping[str, Any]) -> Picture:
     columns = {"reason": pl.String, "rows": pl.Int64, "meaning": pl.String}
     table = pl.DataFrame(rows, schema=columns)
     if not rows:
-        return Picture("No row was rejected", _sentence("Every row passed."), table, "No row.")
+        return Picture("No row was rejected", sentence("Every row passed."), table, "No row.")
     labelled = [row | {"label": f"{row['rows']:,}"} for row in rows]
     title = f"Most frequent reason: {rows[0]['reason']}, {rows[0]['rows']:,} of "
-    title += f"{sum(row['rows'] for row in rows):,} rejected rows"
-    return _bars(labelled, "reason", "rows", title=title, table=table, colour=_ORANGE)
+    title += _count(sum(row["rows"] for row in rows), "rejected row")
+    if len(rows) == 1:
+        title = f"The only reason: {rows[0]['reason']}, {_count(rows[0]['rows'], 'rejected row')}"
+    return _bars(labelled, "reason", "rows", title=title, table=table, colour=ORANGE)
 
 
 def referrals_by_day(table: Table) -> Picture:
     """Show ``referrals`` per ``day`` and their average; the title counts those without a day."""
-    rows = _rows(table)
+    rows = as_polars(table).to_dicts()
     # A day alone would be read as midnight in London and may fall on the day before.
-    points = [r | {"day": f"{r['day']:%Y-%m-%d}T00:00:00"} for r in rows if r["day"] is not None]
+    points: list[Row] = [
+        {"day": f"{row['day']:%Y-%m-%d}T00:00:00", "referrals": row["referrals"]}
+        for row in rows
+        if row["day"] is not None
+    ]
     if not points:
-        return Picture("No referral has a date", _sentence("Nothing to draw."), table, "No day.")
+        return Picture("No referral has a date", sentence("Nothing to draw."), table, "No day.")
     mean = sum(point["referrals"] for point in points) / len(points)
     best = max(points, key=lambda point: point["referrals"])
     undated = sum(row["referrals"] for row in rows if row["day"] is None)
-    title = f"{mean:,.0f} referrals a day; most on {best['day'][:10]}: {best['referrals']:,}"
-    title += f" ({undated:,} without a date)" if undated else ""
-    drawn = _finished(_days(points) + _average(mean), room=40)
-    return Picture(title, drawn, table, f"Bars of referrals for {len(points):,} days. {title}.")
+    title = f"{_count(round(mean), 'referral')} a day; most on {best['day'][:10]}: "
+    title += f"{best['referrals']:,}" + (f" ({undated:,} without a date)" if undated else "")
+    alt_text = f"Bars of referrals for {_count(len(points), 'day')}. {title}."
+    return Picture(title, _days(points, mean), table, alt_text)
 
 
 def cost_by_audience(table: Table, *, currency: str = "") -> Picture:
     """Show the ``cost`` of each ``audience``, dearest first, and what one referral costs there."""
-    rows = sorted(_rows(table), key=lambda row: -row["cost"])
+    rows = sorted(as_polars(table).to_dicts(), key=lambda row: -row["cost"])
     whole = sum(row["cost"] for row in rows)
     unit = f" {currency}".rstrip()
     bars = [
@@ -112,7 +110,7 @@ def cost_by_audience(table: Table, *, currency: str = "") -> Picture:
         for row in _with_rest(rows)
     ]
     if not bars:
-        return Picture("No cost yet", _sentence("Nothing to draw."), table, "No audience.")
+        return Picture("No cost yet", sentence("Nothing to draw."), table, "No audience.")
     title = f"{rows[0]['audience']} costs most: {rows[0]['cost']:,.2f}{unit}"
     title += _percent(_part(rows[0]["cost"], whole), " of all")
     return _bars(bars, "audience", "cost", title=title, table=table)
@@ -128,29 +126,46 @@ def by_age_band(table: Table) -> Picture:
     return _referrals_bars(table, "age_band", "is the largest age band")
 
 
-def _days(points: list[Row]) -> alt.Chart:
-    days = alt.Axis(format="%-d %b", tickCount=min(len(points), 8), labelOverlap=True, grid=False)
-    chart = alt.Chart(_data(points), width=_WIDTH - _SIDE, height=220).mark_bar(color=_BLUE)
-    drawn: alt.Chart = chart.encode(
-        x=alt.X("yearmonthdate(day):T", title=None, axis=days),
-        y=alt.Y("referrals:Q", title=None, axis=alt.Axis(format=",d", tickCount=4)),
-    )
-    return drawn
+def _stacked(lengths: list[int], labels: list[str]) -> Spec:
+    """Draw one bar of accepted, duplicate and rejected rows, and what each colour is below it."""
+    rows = [
+        {"order": order, "rows": length, "label": label, "colour": colour}
+        for order, (length, label, colour) in enumerate(
+            zip(lengths, labels, (BLUE, GREY, ORANGE), strict=True)
+        )
+    ]
+    colour = {"field": "colour", "scale": None}
+    stacked = along("rows") | {"stack": "zero"}
+    bar = mark("bar", {"x": stacked, "color": colour, "order": {"field": "order"}}, height=34)
+    # The labels stand in fixed places under the bar, so that thin parts never push them together.
+    place = {"x": along("order", domain=[0, 3])}
+    square = mark("square", place | {"color": colour}, size=130, opacity=1, xOffset=7)
+    key = {"width": WIDTH, "height": 20, "layer": [square, words("label", place, dx=20)]}
+    parts = [{"width": WIDTH, "height": 34} | bar, key]
+    return finished({"data": values(rows), "vconcat": parts, "spacing": 8})
 
 
-def _average(mean: float) -> alt.LayerChart | alt.FacetChart:
-    chart = alt.Chart(_data([{"mean": mean, "label": f"average {mean:,.0f}"}])).encode(y="mean:Q")
-    line = chart.mark_rule(color=_ORANGE, strokeWidth=2, strokeDash=[6, 4])
-    word = chart.mark_text(align="left", dx=6, fontSize=_TEXT)
-    placed: alt.Chart = word.encode(x=alt.value(_WIDTH - _SIDE), text="label:N")
-    return alt.layer(line, placed)
+def _days(points: list[Row], mean: float) -> Spec:
+    """Draw one bar per day and a line at their average, with its figure beside it."""
+    dates = {"format": "%-d %b", "tickCount": min(len(points), 8), "labelOverlap": True}
+    counts = {"format": ",d", "tickCount": 4, "tickMinStep": 1}
+    day = {"field": "day", "timeUnit": "yearmonthdate", "type": "temporal"}
+    x = day | {"axis": dates | {"grid": False}}
+    y = {"field": "referrals", "type": "quantitative", "axis": counts}
+    average = {"y": {"field": "mean", "type": "quantitative"}}
+    word = words("label", average | {"x": {"value": WIDTH - _SIDE}}, dx=6)
+    rule = mark("rule", average, color=ORANGE, strokeWidth=2, strokeDash=[6, 4])
+    line = {"data": values([{"mean": mean, "label": f"average {mean:,.0f}"}])}
+    bars = {"data": values(points)} | mark("bar", {"x": x, "y": y}, color=BLUE)
+    chart = {"layer": [bars, line | {"layer": [rule, word]}]}
+    return finished({"width": WIDTH - _SIDE, "height": 220} | chart, room=40)
 
 
 def _referrals_bars(table: Table, key: str, says: str) -> Picture:
-    rows = _rows(table)
+    rows = as_polars(table).to_dicts()
     named = [row for row in rows if row[key] not in _ASIDE and row["referrals"]]
     if not named:
-        return Picture("No referrals to show", _sentence("Nothing to draw."), table, "No group.")
+        return Picture("No referrals to show", sentence("Nothing to draw."), table, "No group.")
     whole = sum(row["referrals"] for row in rows)
     best = max(named, key=lambda row: row["referrals"])
     share = _part(best["referrals"], whole)
@@ -163,28 +178,39 @@ def _referrals_bars(table: Table, key: str, says: str) -> Picture:
 
 
 def _bars(
-    rows: list[Row], key: str, value: str, *, title: str, table: Table, colour: str = _BLUE
+    rows: list[Row], key: str, value: str, *, title: str, table: Table, colour: str = BLUE
 ) -> Picture:
     """Draw one bar per row in the order given, each with its figure at its end."""
-    named = [row | {"name": _short(str(row[key])), "order": i} for i, row in enumerate(rows)]
-    # Room on both sides is reckoned in characters: fonts differ, and text must not be cut off.
-    start = _pixels(row["name"] for row in named)
-    end = _WIDTH - _pixels(row["label"] for row in named)
-    length = alt.Scale(domain=[0, max(row[value] for row in rows) or 1], range=[start, end])
-    base = alt.Chart(_data(named), width=_WIDTH, height=_ROW_HEIGHT * len(rows)).encode(
-        # By number, not by name: two audiences may bear the same name.
-        y=alt.Y("order:O", axis=None)
-    )
-    aside = alt.FieldOneOfPredicate(field=key, oneOf=list(_ASIDE))
-    shade = alt.condition(aside, alt.value(_GREY), alt.value(colour))
-    x = alt.X(f"{value}:Q", axis=None, scale=length)
-    bars = base.mark_bar(height=_ROW_HEIGHT * 0.68, cornerRadiusEnd=2).encode(x=x, color=shade)
-    figures = base.mark_text(align="left", dx=8, fontSize=_TEXT).encode(x=x, text="label:N")
-    names = base.mark_text(align="right", dx=-8, fontSize=_TEXT).encode(
-        x=alt.value(start), text="name:N"
-    )
+    drawn: list[Row] = [
+        {
+            "order": order,
+            "name": _short(str(row[key])),
+            "amount": row[value],
+            "label": row["label"],
+            "colour": GREY if row[key] in _ASIDE else colour,
+        }
+        for order, row in enumerate(rows)
+    ]
     alt_text = f"{title}. " + "; ".join(f"{row[key]} {row['label']}" for row in rows) + "."
-    return Picture(title, _finished(bars + figures + names), table, alt_text)
+    return Picture(title, _side_by_side(drawn), table, alt_text)
+
+
+def _side_by_side(rows: list[Row]) -> Spec:
+    # Room on both sides is reckoned in characters: fonts differ, and text must not be cut off.
+    start = _pixels(row["name"] for row in rows)
+    end = WIDTH - _pixels(row["label"] for row in rows)
+    longest = max(row["amount"] for row in rows) or 1
+    x = {"x": along("amount", domain=[0, longest], range=[start, end])}
+    # By number, not by name: two audiences may bear the same name.
+    y = {"y": {"field": "order", "type": "ordinal", "axis": None}}
+    bar = x | {"color": {"field": "colour", "scale": None}}
+    layers = [
+        mark("bar", bar, height=_ROW_HEIGHT * 0.68, cornerRadiusEnd=2),
+        words("label", x, dx=8),
+        words("name", {"x": {"value": start}}, align="right", dx=-8),
+    ]
+    size = {"width": WIDTH, "height": _ROW_HEIGHT * len(rows)}
+    return finished({"data": values(rows), **size, "encoding": y, "layer": layers})
 
 
 def _short(name: str) -> str:
@@ -192,7 +218,7 @@ def _short(name: str) -> str:
 
 
 def _pixels(texts: Iterable[str]) -> int:
-    return 16 + round(_TEXT * 0.62 * max(len(text) for text in texts))
+    return 16 + round(TEXT * 0.62 * max(len(text) for text in texts))
 
 
 def _with_rest(rows: list[Row]) -> list[Row]:
@@ -202,39 +228,8 @@ def _with_rest(rows: list[Row]) -> list[Row]:
     return [*first, {"audience": "Other"} | sums] if rest else first
 
 
-def _sentence(text: str) -> alt.TopLevelMixin:
-    mark = alt.Chart(_data([{"text": text}]), width=_WIDTH, height=30)
-    return _finished(mark.mark_text(align="left", x=0, fontSize=_TEXT).encode(text="text:N"))
-
-
-def _finished(
-    chart: alt.Chart | alt.LayerChart | alt.VConcatChart | alt.FacetChart, *, room: int = 4
-) -> alt.TopLevelMixin:
-    """Give the chart the house's looks; ``room`` is left to the right, in pixels."""
-    axis = alt.AxisConfig(
-        labelColor=_INK, titleColor=_INK, labelFontSize=_TEXT, titleFontSize=_TEXT,
-        titleFontWeight="normal", gridColor=_INK, gridOpacity=0.15, domain=False, ticks=False,
-        labelPadding=8,
-    )  # fmt: skip
-    settings = alt.Config(
-        font=_FONT,
-        axis=axis,
-        background="transparent",
-        padding={"left": 4, "top": 4, "bottom": 4, "right": room},
-        text=alt.MarkConfig(color=_INK),
-        view=alt.ViewConfig(stroke=None),
-    )
-    finished = chart.copy()
-    finished.config = settings
-    return finished
-
-
-def _data(rows: list[Row]) -> alt.InlineData:
-    return alt.InlineData(values=rows)
-
-
-def _rows(table: Table) -> list[Row]:
-    return (table if isinstance(table, pl.DataFrame) else pl.from_pandas(table)).to_dicts()
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def _part(amount: float, whole: float) -> float:

@@ -10,26 +10,30 @@ import html
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING, TypeAlias
 
-import altair as alt
-import pandas as pd
 import polars as pl
 import vl_convert
 
-__all__ = ["Picture", "Table", "table_html"]
+from rokt_helpers.charts.vega import Spec
 
-Table = pl.DataFrame | pd.DataFrame
+if TYPE_CHECKING:  # whoever has a pandas table has paid for pandas; nobody else should
+    import pandas as pd
+
+__all__ = ["Picture", "Table", "as_polars", "table_html"]
+
+Table: TypeAlias = "pl.DataFrame | pd.DataFrame"
 
 
 @dataclass(frozen=True, repr=False)
 class Picture:
     """One chart. ``title`` states what it shows, ``alt_text`` says it to those who cannot see.
 
-    ``spec`` is the Altair chart, ``table`` what it was drawn from.
+    ``spec`` is the chart as Vega-Lite, ``table`` what it was drawn from.
     """
 
     title: str
-    spec: alt.TopLevelMixin
+    spec: Spec
     table: Table
     alt_text: str
 
@@ -39,7 +43,7 @@ class Picture:
 
     def svg(self) -> str:
         """Return the chart as SVG that shrinks with the page and takes its text colour."""
-        drawn = vl_convert.vegalite_to_svg(self.spec.to_dict())
+        drawn = vl_convert.vegalite_to_svg(self.spec)
         label = html.escape(self.alt_text, quote=True)
         size = re.compile(r' width="([\d.]+)" height="[\d.]+"')
         fluid = rf' role="img" aria-label="{label}" style="width:\1px;max-width:100%;height:auto"'
@@ -56,9 +60,14 @@ class Picture:
         )
 
 
+def as_polars(table: Table) -> pl.DataFrame:
+    """Return a pandas table as Polars, and a Polars table as it is."""
+    return table if isinstance(table, pl.DataFrame) else pl.from_pandas(table)
+
+
 def table_html(table: Table) -> str:
     """Return an escaped HTML table: numbers to the right with separators, shares in per cent."""
-    frame = table if isinstance(table, pl.DataFrame) else pl.from_pandas(table)
+    frame = as_polars(table)
     sides = ["right" if dtype.is_numeric() else "left" for dtype in frame.dtypes]
     names = [html.escape(name.replace("_", " ")) for name in frame.columns]
     head = "".join(
