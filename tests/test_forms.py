@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from rokt_helpers.forms import DeliverForm, Message, PrepareForm, ReferralsForm
+from rokt_helpers.forms import DeliverForm, DoctorForm, Message, PrepareForm, ReferralsForm
 from rokt_helpers.progress import Progress
 
 SUMMARY = {"rows_in": 10, "accepted": 7, "duplicates": 1, "rejected": 2}
@@ -119,7 +119,23 @@ def test_collecting_can_be_repeated_but_not_doubled() -> None:
     assert form.collecting().failed("No answer.").can_collect
 
 
-@pytest.mark.parametrize("form", [PrepareForm(), DeliverForm(), ReferralsForm(), Message("")])
+def test_another_list_takes_the_diagnosis_away() -> None:
+    """A verdict is about one list, and its tone says whether there is something to mend."""
+    form = DoctorForm()
+    assert not form.can_examine
+    done = form.choose("a.csv").examining().done(["Hashed twice.", "3 rows."], healthy=False)
+    assert (done.message.text, done.message.tone, done.lines) == (
+        "Hashed twice.",
+        "warning",
+        ("3 rows.",),
+    )
+    assert done.choose("b.csv").lines == ()
+    assert not done.choose("b.csv").examining().can_examine
+
+
+@pytest.mark.parametrize(
+    "form", [PrepareForm(), DeliverForm(), DoctorForm(), ReferralsForm(), Message("")]
+)
 def test_forms_are_values(form: object) -> None:
     """Nothing can change a form behind the screen's back."""
     with pytest.raises(dataclasses.FrozenInstanceError):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rokt_helpers.jobs import DeliverJob, PrepareJob, ReferralsJob
+from rokt_helpers.jobs import DeliverJob, DoctorJob, PrepareJob, ReferralsJob
 from rokt_helpers.progress import Progress
 from rokt_helpers.sandbox import Fault, Sandbox
-from rokt_helpers.widgets import DeliverPanel, PreparePanel, ReferralsPanel, live
+from rokt_helpers.widgets import DeliverPanel, DoctorPanel, PreparePanel, ReferralsPanel, live
 from rokt_helpers.widgets.background import BackgroundJob, throttled
 
 CUSTOMERS = "name,email\nAda,ADA@example.com\nBob,bob@example.com\nCy,none\n"
@@ -129,6 +130,30 @@ def test_a_refusal_reaches_the_person(customers: str, sandbox: Sandbox) -> None:
     assert "0 of 2 identifiers are confirmed" in panel.message.value
     assert panel.send_button.disabled
     panel.job.close()
+
+
+def test_the_doctor_finds_a_carriage_return_and_forgets_the_customers() -> None:
+    """The verdict stands on the screen, and what was typed of customers is gone."""
+    inbox = Path.cwd() / "inbox"
+    inbox.mkdir()
+    hashed = sha256(b"ada@example.com\r").hexdigest()
+    (inbox / "hashed.csv").write_text(f"{hashed}\n")
+    panel = DoctorPanel(DoctorJob())
+    assert panel.examine_button.disabled
+    panel.source.value = "inbox/hashed.csv"
+    panel.customers.value = "ada@example.com"
+    press(panel, "examine_button")
+    assert "a carriage return at its end" in panel.message.value
+    assert "Look here" in panel.message.value
+    assert panel.customers.value == ""
+    assert "hashed as" in live(panel.job.mistakes)._repr_mimebundle_()["text/html"]
+
+
+def test_the_doctor_sends_a_list_of_addresses_elsewhere(customers: str) -> None:
+    """There is nothing to examine, and the message says where to go."""
+    panel = DoctorPanel(DoctorJob(source=customers))
+    press(panel, "examine_button")
+    assert "goes to prepare" in panel.message.value
 
 
 def test_referrals_are_collected_by_one_button() -> None:

@@ -1,8 +1,9 @@
 """What a screen shows and which button may be pressed: frozen values, no Jupyter in them."""
 
 from rokt_helpers.forms.deliver import DeliverForm
+from rokt_helpers.forms.doctor import DoctorForm
 from rokt_helpers.forms.message import Message, Tone
 from rokt_helpers.forms.prepare import PrepareForm
 from rokt_helpers.forms.referrals import ReferralsForm
 
-__all__ = ["DeliverForm", "Message", "PrepareForm", "ReferralsForm", "Tone"]
+__all__ = ["DeliverForm", "DoctorForm", "Message", "PrepareForm", "ReferralsForm", "Tone"]

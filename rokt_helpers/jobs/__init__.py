@@ -5,9 +5,10 @@ before, and then says what to do first.
 """
 
 from rokt_helpers.jobs.deliver import DeliverJob
+from rokt_helpers.jobs.doctor import DoctorJob
 from rokt_helpers.jobs.notice import Notice
 from rokt_helpers.jobs.prepare import PrepareJob
 from rokt_helpers.jobs.referrals import ReferralsJob
 from rokt_helpers.jobs.start import StartPage
 
-__all__ = ["DeliverJob", "Notice", "PrepareJob", "ReferralsJob", "StartPage"]
+__all__ = ["DeliverJob", "DoctorJob", "Notice", "PrepareJob", "ReferralsJob", "StartPage"]

@@ -1,8 +1,9 @@
 """The forms a person fills in, drawn with ipywidgets; what they show is decided in `forms`."""
 
 from rokt_helpers.widgets.deliver import DeliverPanel
+from rokt_helpers.widgets.doctor import DoctorPanel
 from rokt_helpers.widgets.live import live
 from rokt_helpers.widgets.prepare import PreparePanel
 from rokt_helpers.widgets.referrals import ReferralsPanel
 
-__all__ = ["DeliverPanel", "PreparePanel", "ReferralsPanel", "live"]
+__all__ = ["DeliverPanel", "DoctorPanel", "PreparePanel", "ReferralsPanel", "live"]

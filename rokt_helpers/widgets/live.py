@@ -8,6 +8,7 @@ from typing import Any
 
 import ipywidgets as w
 import pandas as pd
+import polars as pl
 
 from rokt_helpers.charts import table_html
 from rokt_helpers.jobs import Notice
@@ -42,7 +43,7 @@ def live(view: Callable[[], object]) -> Live:
 
 
 def _as_html(shown: object) -> str:
-    if isinstance(shown, pd.DataFrame):
+    if isinstance(shown, pd.DataFrame | pl.DataFrame):
         return table_html(shown)
     draw = getattr(shown, "_repr_html_", None)
     return str(draw()) if draw is not None else f"<pre>{html.escape(repr(shown))}</pre>"

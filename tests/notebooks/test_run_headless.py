@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from rokt_helpers import hash_email
 from rokt_helpers.errors import InputError
 from rokt_helpers.runner import NotebookRun, read_parameters, run_notebook
 from rokt_helpers.sandbox import Sandbox, write_customers
@@ -32,6 +33,7 @@ def run(stem: str, **parameters: object) -> NotebookRun:
     inbox = Path.cwd() / "inbox"
     inbox.mkdir(exist_ok=True)
     write_customers(inbox / "sample_customers.csv", rows=300)
+    (inbox / "hashed_list.csv").write_text(f"{hash_email('ada@example.com')}\n" * 3)
     return run_notebook(
         ROOT / "notebooks" / f"{stem}.ipynb",
         parameters={**read_parameters(ROOT / "params" / f"{stem}.yml"), **parameters},
