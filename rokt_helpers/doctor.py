@@ -57,7 +57,7 @@ class Diagnosis:
     known, healthy
         Known customers, and those who are on the list in Rokt's own form.
     findings
-        The mistakes that explain known customers, the best first.
+        The likeliest mistakes: they explain most known customers in the fewest steps.
     """
 
     rows: int
@@ -252,6 +252,14 @@ def _try_everything(customers: list[str], found: set[str]) -> tuple[tuple[Findin
         if digest in found
     )
     healthy = explained.pop(Mistake.none(), 0)
-    better = [(mistake, count) for mistake, count in explained.items() if count > healthy]
-    ranked = sorted(better, key=lambda item: (-item[1], item[0].steps))
-    return tuple(Finding(mistake, count) for mistake, count in ranked[:_MOST_FINDINGS]), healthy
+    better = [Finding(m, count) for m, count in explained.items() if count > healthy]
+    if not better:
+        return (), healthy
+    best = min(better, key=_likelihood)
+    # More steps that explain no more customers are the same mistake told at greater length.
+    equals = [finding for finding in better if _likelihood(finding) == _likelihood(best)]
+    return tuple(equals[:_MOST_FINDINGS]), healthy
+
+
+def _likelihood(finding: Finding) -> tuple[int, int]:
+    return -finding.customers, finding.mistake.steps
