@@ -91,6 +91,9 @@ REASONS: Final[dict[str, str]] = {
     "bad_local_part": "what stands before the @ cannot be a mailbox",
     "bad_domain": "what stands after the @ cannot be a domain",
     "poison_digest": "the digest of an empty cell or of a placeholder such as nan: no person",
+    "not_ten_digits": "a mobile number that does not come to ten digits",
+    "not_a_zip": "not a ZIP code such as 12345, or a ZIP+4 such as 12345-6789",
+    "not_a_name": "no letter, so not a name",
 }
 
 # Digests by their length in hexadecimal characters.
