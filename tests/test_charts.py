@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import html
+import json
 import re
+import subprocess
+import sys
 from datetime import date
 from xml.etree import ElementTree as ET
 
@@ -36,6 +40,14 @@ AUDIENCES = pl.DataFrame(
 STATES = pl.DataFrame(
     {"state": ["CA", "Other", "not given"], "referrals": [30, 60, 10], "cost": [1.0] * 3}
 )
+ONE_DAY = pl.DataFrame({"day": [date(2026, 11, 1)], "referrals": [1], "cost": [1.0]})
+ONE_OF_EACH = {
+    "rows_in": 3,
+    "accepted": 1,
+    "duplicates": 1,
+    "rejected": 1,
+    "rejected_by_reason": {"empty": 1, "no_at_sign": 0},
+}
 BANDS = pl.DataFrame({"age_band": ["18-24", "25-34"], "referrals": [1, 3], "cost": [1.0] * 2})
 PICTURES = {
     "sums": charts.sums_bar(SUMMARY),
@@ -48,6 +60,9 @@ PICTURES = {
     "states": charts.by_state(STATES),
     "no states": charts.by_state(STATES.clear()),
     "bands": charts.by_age_band(BANDS),
+    "one of each": charts.sums_bar(ONE_OF_EACH),
+    "one reason": charts.reasons_bar(ONE_OF_EACH),
+    "one day": charts.referrals_by_day(ONE_DAY),
 }
 
 
@@ -68,6 +83,33 @@ def test_a_picture_stands_alone_on_any_page(picture: Picture) -> None:
     assert 'fill="white"' not in svg
 
 
+@pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES)
+def test_a_spec_is_plain_vega_lite(picture: Picture) -> None:
+    """A spec survives JSON unchanged, says which language it speaks, and draws the same again."""
+    again = json.loads(json.dumps(picture.spec, allow_nan=False))
+    assert again == picture.spec
+    assert re.fullmatch(r"https://vega\.github\.io/schema/vega-lite/v\d+\.json", again["$schema"])
+    copy = Picture(picture.title, again, picture.table, picture.alt_text)
+    assert words(copy) == words(picture)
+
+
+def test_a_spec_holds_only_what_is_drawn() -> None:
+    """A column that no drawing needs, such as an audience's id, stays in the table."""
+    told = json.dumps(PICTURES["cost"].spec)
+    assert "Everybody" in told
+    assert "audience_id" not in told
+
+
+def test_charts_cost_no_more_than_polars() -> None:
+    """Neither pandas nor a library of charts is loaded with the module, not even for a drawing."""
+    draw = "charts.by_state(pl.DataFrame({'state': ['CA'], 'referrals': [1]}))._repr_html_()"
+    look = f"import sys, polars as pl; from rokt_helpers import charts; {draw}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], check=True, capture_output=True, text=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert "polars" in loaded
+    assert not loaded & {"altair", "pandas", "jsonschema", "narwhals", "matplotlib"}
+
+
 @pytest.mark.parametrize(
     ("name", "title"),
     [
@@ -78,6 +120,9 @@ def test_a_picture_stands_alone_on_any_page(picture: Picture) -> None:
         ("cost", "<b>M/F: 25+</b> costs most: 1,250.50 AUD (89% of all)"),
         ("states", "CA brings most referrals: 30 (30% of all)"),
         ("bands", "25-34 is the largest age band: 3 (75% of all)"),
+        ("one of each", "1 of 3 rows is accepted (33%)"),
+        ("one reason", "The only reason: empty, 1 rejected row"),
+        ("one day", "1 referral a day; most on 2026-11-01: 1"),
     ],
 )
 def test_the_title_states_the_finding(name: str, title: str) -> None:
@@ -93,6 +138,7 @@ def test_the_title_states_the_finding(name: str, title: str) -> None:
         ("days", ["1 Nov", "2 Nov", "average 1,500"]),
         ("cost", ["Everybody", "1,250.50 AUD, 125.05 each"]),
         ("states", ["CA", "30 (30%)", "Other", "60 (60%)", "not given", "10 (10%)"]),
+        ("one of each", ["1 accepted", "1 duplicate", "1 rejected"]),
     ],
 )
 def test_figures_stand_beside_their_bars(name: str, labels: list[str]) -> None:
@@ -100,9 +146,33 @@ def test_figures_stand_beside_their_bars(name: str, labels: list[str]) -> None:
     assert set(labels) <= set(words(PICTURES[name]))
 
 
+@pytest.mark.parametrize("name", ["sums", "states", "cost", "days"])
+def test_the_alternative_text_is_said_once(name: str) -> None:
+    """A reading program hears one text for the drawing, and no mark speaks for itself."""
+    spoken = re.findall(r'aria-label="([^"]*)"', PICTURES[name].svg())
+    assert [html.unescape(text) for text in spoken] == [PICTURES[name].alt_text]
+
+
+def test_groups_that_are_no_single_thing_stand_back() -> None:
+    """Other and those not given are grey; a named group has the colour."""
+    fills = re.findall(r'<path d="M\d[^>]* fill="(#\w{6})"', PICTURES["states"].svg())
+    assert fills == ["#3a86d4", "#808995", "#808995"]
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 3, 5, 9])
+def test_few_referrals_are_counted_in_whole_numbers(most: int) -> None:
+    """However few referrals there are, no two lines of the scale bear the same figure."""
+    table = ONE_DAY.with_columns(referrals=pl.lit(most))
+    said = [word for word in words(charts.referrals_by_day(table)) if word.isdigit()]
+    assert "0" in said
+    assert len(said) == len(set(said))
+
+
 def test_bars_of_one_name_stay_apart() -> None:
     """Two audiences that bear the same name have a bar each."""
-    assert words(PICTURES["cost"]).count("Everybody") == 2
+    svg = PICTURES["cost"].svg()
+    heights = re.findall(r'translate\([\d.]+,([\d.]+)\)"[^>]*>Everybody<', svg)
+    assert len(heights) == len(set(heights)) == 2
 
 
 def test_many_audiences_end_in_other() -> None:

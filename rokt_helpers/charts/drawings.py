@@ -6,7 +6,7 @@ as it came. Each figure stands beside its bar, so that no legend and no colour i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import polars as pl
@@ -17,16 +17,11 @@ from rokt_helpers.charts.vega import (
     BLUE,
     GREY,
     ORANGE,
-    TEXT,
-    WIDTH,
     Row,
-    Spec,
-    along,
-    finished,
-    mark,
+    days_and_average,
     sentence,
-    values,
-    words,
+    side_by_side,
+    stacked,
 )
 
 __all__ = [
@@ -34,29 +29,31 @@ __all__ = [
 ]  # fmt: skip
 
 _ASIDE: Final = ("Other", "not given")  # groups that are no single thing stand back in grey
-_ROW_HEIGHT: Final = 30
-_SIDE: Final = 100  # beside the days, for the word at the average line
 _MOST_BARS: Final = 10
-_LONGEST_NAME: Final = 28
 
 
 def sums_bar(summary: Mapping[str, Any]) -> Picture:
     """Show accepted, duplicate and rejected rows of ``PreparedAudience.summary`` as one bar."""
-    parts = {"accepted": "accepted", "duplicates": "duplicate", "rejected": "rejected"}
     whole = summary["rows_in"]
     rows: list[Row] = [
         {"part": part, "rows": summary[part], "share": _part(summary[part], whole)}
-        for part in parts
+        for part in ("accepted", "duplicates", "rejected")
     ]
     labels = [
-        _count(row["rows"], one, row["part"]) for row, one in zip(rows, parts.values(), strict=True)
+        f"{summary['accepted']:,} accepted",
+        _count(summary["duplicates"], "duplicate"),
+        f"{summary['rejected']:,} rejected",
+    ]
+    drawn = [
+        {"amount": row["rows"], "label": label, "colour": colour}
+        for row, label, colour in zip(rows, labels, (BLUE, GREY, ORANGE), strict=True)
     ]
     verb = "is" if summary["accepted"] == 1 else "are"
     title = f"{summary['accepted']:,} of {_count(whole, 'row')} {verb} accepted"
     title += _percent(rows[0]["share"])
     alt_text = f"One bar of {_count(whole, 'row')}: {', '.join(labels)}."
     table = pl.DataFrame(rows, schema=["part", "rows", "share"], orient="row", strict=False)
-    return Picture(title, _stacked([row["rows"] for row in rows], labels), table, alt_text)
+    return Picture(title, stacked(drawn), table, alt_text)
 
 
 def reasons_bar(summary: Mapping[str, Any]) -> Picture:
@@ -96,7 +93,7 @@ def referrals_by_day(table: Table) -> Picture:
     title = f"{_count(round(mean), 'referral')} a day; most on {best['day'][:10]}: "
     title += f"{best['referrals']:,}" + (f" ({undated:,} without a date)" if undated else "")
     alt_text = f"Bars of referrals for {_count(len(points), 'day')}. {title}."
-    return Picture(title, _days(points, mean), table, alt_text)
+    return Picture(title, days_and_average(points, mean), table, alt_text)
 
 
 def cost_by_audience(table: Table, *, currency: str = "") -> Picture:
@@ -126,41 +123,6 @@ def by_age_band(table: Table) -> Picture:
     return _referrals_bars(table, "age_band", "is the largest age band")
 
 
-def _stacked(lengths: list[int], labels: list[str]) -> Spec:
-    """Draw one bar of accepted, duplicate and rejected rows, and what each colour is below it."""
-    rows = [
-        {"order": order, "rows": length, "label": label, "colour": colour}
-        for order, (length, label, colour) in enumerate(
-            zip(lengths, labels, (BLUE, GREY, ORANGE), strict=True)
-        )
-    ]
-    colour = {"field": "colour", "scale": None}
-    stacked = along("rows") | {"stack": "zero"}
-    bar = mark("bar", {"x": stacked, "color": colour, "order": {"field": "order"}}, height=34)
-    # The labels stand in fixed places under the bar, so that thin parts never push them together.
-    place = {"x": along("order", domain=[0, 3])}
-    square = mark("square", place | {"color": colour}, size=130, opacity=1, xOffset=7)
-    key = {"width": WIDTH, "height": 20, "layer": [square, words("label", place, dx=20)]}
-    parts = [{"width": WIDTH, "height": 34} | bar, key]
-    return finished({"data": values(rows), "vconcat": parts, "spacing": 8})
-
-
-def _days(points: list[Row], mean: float) -> Spec:
-    """Draw one bar per day and a line at their average, with its figure beside it."""
-    dates = {"format": "%-d %b", "tickCount": min(len(points), 8), "labelOverlap": True}
-    counts = {"format": ",d", "tickCount": 4, "tickMinStep": 1}
-    day = {"field": "day", "timeUnit": "yearmonthdate", "type": "temporal"}
-    x = day | {"axis": dates | {"grid": False}}
-    y = {"field": "referrals", "type": "quantitative", "axis": counts}
-    average = {"y": {"field": "mean", "type": "quantitative"}}
-    word = words("label", average | {"x": {"value": WIDTH - _SIDE}}, dx=6)
-    rule = mark("rule", average, color=ORANGE, strokeWidth=2, strokeDash=[6, 4])
-    line = {"data": values([{"mean": mean, "label": f"average {mean:,.0f}"}])}
-    bars = {"data": values(points)} | mark("bar", {"x": x, "y": y}, color=BLUE)
-    chart = {"layer": [bars, line | {"layer": [rule, word]}]}
-    return finished({"width": WIDTH - _SIDE, "height": 220} | chart, room=40)
-
-
 def _referrals_bars(table: Table, key: str, says: str) -> Picture:
     rows = as_polars(table).to_dicts()
     named = [row for row in rows if row[key] not in _ASIDE and row["referrals"]]
@@ -183,42 +145,15 @@ def _bars(
     """Draw one bar per row in the order given, each with its figure at its end."""
     drawn: list[Row] = [
         {
-            "order": order,
-            "name": _short(str(row[key])),
+            "name": str(row[key]),
             "amount": row[value],
             "label": row["label"],
             "colour": GREY if row[key] in _ASIDE else colour,
         }
-        for order, row in enumerate(rows)
+        for row in rows
     ]
     alt_text = f"{title}. " + "; ".join(f"{row[key]} {row['label']}" for row in rows) + "."
-    return Picture(title, _side_by_side(drawn), table, alt_text)
-
-
-def _side_by_side(rows: list[Row]) -> Spec:
-    # Room on both sides is reckoned in characters: fonts differ, and text must not be cut off.
-    start = _pixels(row["name"] for row in rows)
-    end = WIDTH - _pixels(row["label"] for row in rows)
-    longest = max(row["amount"] for row in rows) or 1
-    x = {"x": along("amount", domain=[0, longest], range=[start, end])}
-    # By number, not by name: two audiences may bear the same name.
-    y = {"y": {"field": "order", "type": "ordinal", "axis": None}}
-    bar = x | {"color": {"field": "colour", "scale": None}}
-    layers = [
-        mark("bar", bar, height=_ROW_HEIGHT * 0.68, cornerRadiusEnd=2),
-        words("label", x, dx=8),
-        words("name", {"x": {"value": start}}, align="right", dx=-8),
-    ]
-    size = {"width": WIDTH, "height": _ROW_HEIGHT * len(rows)}
-    return finished({"data": values(rows), **size, "encoding": y, "layer": layers})
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1].rstrip() + "…"
-
-
-def _pixels(texts: Iterable[str]) -> int:
-    return 16 + round(TEXT * 0.62 * max(len(text) for text in texts))
+    return Picture(title, side_by_side(drawn), table, alt_text)
 
 
 def _with_rest(rows: list[Row]) -> list[Row]:
@@ -228,8 +163,8 @@ def _with_rest(rows: list[Row]) -> list[Row]:
     return [*first, {"audience": "Other"} | sums] if rest else first
 
 
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _part(amount: float, whole: float) -> float:
