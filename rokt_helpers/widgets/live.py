@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 import ipywidgets as w
-import pandas as pd
-import polars as pl
 
 from rokt_helpers.charts import table_html
+from rokt_helpers.charts.picture import Table
 from rokt_helpers.jobs import Notice
 from rokt_helpers.jobs.job import Job
 
@@ -42,8 +41,13 @@ def live(view: Callable[[], object]) -> Live:
     return Live(view, job)
 
 
+def _is_table(shown: object) -> TypeGuard[Table]:
+    """Tell a pandas or Polars table by its name: pandas takes a second to import."""
+    return type(shown).__name__ == "DataFrame"
+
+
 def _as_html(shown: object) -> str:
-    if isinstance(shown, pd.DataFrame | pl.DataFrame):
+    if _is_table(shown):
         return table_html(shown)
     draw = getattr(shown, "_repr_html_", None)
     return str(draw()) if draw is not None else f"<pre>{html.escape(repr(shown))}</pre>"
