@@ -15,7 +15,7 @@ import pytest
 from rokt_helpers import hash_email
 from rokt_helpers.doctor import Diagnosis, examine, read_known
 from rokt_helpers.errors import InputError
-from rokt_helpers.mishashes import Mistake, mistakes_of
+from rokt_helpers.doctor.mishashes import Mistake, mistakes_of
 
 CUSTOMERS = ["Ada.Lovelace@Example.com", "bob+news@example.org", "cy@example.net"]
 

@@ -8,13 +8,16 @@ from rokt_helpers.charts.drawings import (
     referrals_by_day,
     sums_bar,
 )
+from rokt_helpers.charts.lists import churn_bars, overlap_bar
 from rokt_helpers.charts.picture import Picture, table_html
 
 __all__ = [
     "Picture",
     "by_age_band",
     "by_state",
+    "churn_bars",
     "cost_by_audience",
+    "overlap_bar",
     "reasons_bar",
     "referrals_by_day",
     "sums_bar",

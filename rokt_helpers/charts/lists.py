@@ -10,7 +10,7 @@ from typing import Final
 
 from rokt_helpers.charts.picture import Picture
 from rokt_helpers.charts.vega import BLUE, GREY, ORANGE, Row, sentence, side_by_side, stacked
-from rokt_helpers.comparisons import Churn, Comparison
+from rokt_helpers.list_lab.comparisons import Churn, Comparison
 
 __all__ = ["churn_bars", "overlap_bar"]
 
@@ -25,7 +25,7 @@ def overlap_bar(comparison: Comparison, *, left: str = "A", right: str = "B") ->
     comparison
         What :func:`list_lab.compare` gave.
     left, right
-        What the lists are called; long names are shortened.
+        What the lists are called; a long name is shortened beside the bar.
     """
     table = comparison.table()
     if not comparison.union:
@@ -37,8 +37,8 @@ def overlap_bar(comparison: Comparison, *, left: str = "A", right: str = "B") ->
         {"amount": people, "label": f"{people:,} {where}", "colour": colour}
         for people, where, colour in zip(table["people"], wheres, (BLUE, GREY, ORANGE), strict=True)
     ]
-    title = f"{_people(comparison.both)} on both {a} and {b}: {comparison.share_of_left:.0%} of "
-    title += f"{a}, {comparison.share_of_right:.0%} of {b}"
+    title = f"{_people(comparison.both)} on both lists: {comparison.share_of_left:.0%} of {left}, "
+    title += f"{comparison.share_of_right:.0%} of {right}"
     said = ", ".join(row["label"] for row in rows)
     return Picture(title, stacked(rows), table, f"One bar of people: {said}. {title}.")
 
