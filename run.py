@@ -44,6 +44,10 @@ PARTS = {
         ("openssh-server",),
         ("sshd", "/usr/sbin/sshd", "/usr/local/sbin/sshd", "/opt/homebrew/sbin/sshd"),
     ),
+    "postgres": (
+        ("postgresql",),
+        ("postgres", "/usr/lib/postgresql/15/bin/postgres", "/usr/lib/postgresql/17/bin/postgres"),
+    ),
     "chromium": (
         ("chromium", "fonts-dejavu-core"),
         (

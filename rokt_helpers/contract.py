@@ -82,6 +82,7 @@ MAX_DOMAIN_LABEL_CHARACTERS: Final = 63  # RFC 1035, section 2.3.4
 # The closed set of reasons. Each rejected row has exactly one, the first that applies.
 REASONS: Final[dict[str, str]] = {
     "unreadable": "the row has more cells than the header, or text that cannot be read",
+    "repeated_header": "the header again, inside the list",
     "empty": "nothing is in the cell once white space is removed",
     "other_digest": "a digest that is not SHA-256 of an e-mail address",
     "not_a_digest": "not a digest, in a column of digests",

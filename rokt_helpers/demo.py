@@ -1,7 +1,7 @@
 """The main job, once, from a dirty list to a report: every notebook headless, on a sandbox.
 
-Run by ``python run.py demo``. All it makes lies in ``.rokt/demo/`` of the folder it is called in;
-an older demo is replaced.
+Run by ``python run.py demo``. What it makes lies in ``.rokt/demo/`` of the folder it is called in,
+an older demo is replaced; lists to practise on are put into ``inbox/``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from rokt_helpers.files import private_folder
 from rokt_helpers.referrals import analysis
 from rokt_helpers.report import KeyFigure, Report, Sums
 from rokt_helpers.runner import NotebookRun, read_parameters, run_notebook
-from rokt_helpers.sandbox import Sandbox, write_customers
+from rokt_helpers.sandbox import Sandbox, write_customers, write_practice_lists
 from rokt_helpers.settings import load_settings
 from rokt_helpers.workbench import open_workbench
 
@@ -67,6 +67,7 @@ def _tour(sandbox: Sandbox, folder: Path) -> int:
     os.environ.update(sandbox.environment, ROKT_HOME=str(folder))
     customers, prepared = folder / "customers.csv", folder / "prepared.csv"
     write_customers(customers)
+    write_practice_lists(Path("inbox"))
     runs = [
         _run(1, "10_prepare_audience", source=str(customers), out=str(prepared)),
         _run(2, "20_deliver_audience", source=str(prepared), list=_LIST, via="api", send=True),

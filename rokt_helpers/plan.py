@@ -16,9 +16,10 @@ from typing import Any, Final, Literal, get_args
 import polars as pl
 
 from rokt_helpers import contract
-from rokt_helpers.audience import PreparedAudience
 from rokt_helpers.errors import ContractError, GuardError, InputError
+from rokt_helpers.prepared import PreparedAudience
 from rokt_helpers.redact import mask
+from rokt_helpers.stored import Identifiers
 
 __all__ = ["GUARDS", "Batch", "DeliveryPlan", "Limits", "Mode", "Target", "Via", "make_plan"]
 
@@ -104,7 +105,7 @@ class DeliveryPlan:
     warnings: tuple[str, ...]
     allowed: frozenset[str]
     summary: dict[str, Any]
-    _identifiers: pl.Series = field(repr=False)
+    _identifiers: Identifiers = field(repr=False)
 
     @property
     def seconds_at_least(self) -> float:
@@ -119,7 +120,7 @@ class DeliveryPlan:
     def prove_seal(self) -> None:
         """Compute the fingerprint again; raise ContractError when anything differs."""
         if _seal(self.target, self.mode, self.identifier, self.batches) != self.fingerprint or any(
-            _content_fingerprint(self.identifiers(batch)) != batch.fingerprint
+            _content_fingerprint(self._identifiers, batch.offset, batch.rows) != batch.fingerprint
             for batch in self.batches
         ):
             raise ContractError(
@@ -143,14 +144,15 @@ class DeliveryPlan:
 
     def first_request_masked(self) -> str:
         """Return the first request's body with every identifier masked: its exact shape."""
+        first = mask(self._identifiers.slice(0, 1).item())
         if self.target.via == "sftp":
-            return f"{mask(self._identifiers[0])}\n… {self.batches[0].rows:,} lines in all"
+            return f"{first}\n… {self.batches[0].rows:,} lines in all"
         body = {
             "accountId": self.target.account,
             "action": self.target.action,
             "list": self.target.list,
             f"{self.identifier}s": [
-                mask(self._identifiers[0]),
+                first,
                 f"… {self.batches[0].rows:,} in all",
             ],
         }
@@ -227,7 +229,7 @@ def make_plan(
             "an empty source usually means a failed export.",
             guard="empty",
         )
-    identifiers = prepared.identifiers
+    identifiers = prepared.stored
     batches = tuple(_cut(identifiers, limits))
     if sum(batch.rows for batch in batches) != len(prepared):
         raise ContractError("The batches do not add up to the prepared audience: this is a bug.")
@@ -284,20 +286,20 @@ def _warnings(prepared: PreparedAudience, target: Target) -> Iterator[str]:
         yield f"{rejected:,} of {rows:,} rows ({rejected / rows:.0%}) were rejected."
 
 
-def _cut(identifiers: pl.Series, limits: Limits) -> Iterator[Batch]:
+def _cut(identifiers: Identifiers, limits: Limits) -> Iterator[Batch]:
     rows = limits.batch_rows
     if limits.batch_bytes is not None:
-        longest = identifiers.str.len_bytes().max()
-        rows = min(rows, max(1, limits.batch_bytes // (int(longest) + 1)))  # type: ignore[arg-type]
+        rows = min(rows, max(1, limits.batch_bytes // (identifiers.longest_bytes + 1)))
     for number, offset in enumerate(range(0, len(identifiers), rows), start=1):
-        piece = identifiers.slice(offset, rows)
-        yield Batch(number, offset, len(piece), _content_fingerprint(piece))
+        length = min(rows, len(identifiers) - offset)
+        yield Batch(number, offset, length, _content_fingerprint(identifiers, offset, length))
 
 
-def _content_fingerprint(identifiers: pl.Series) -> str:
+def _content_fingerprint(identifiers: Identifiers, offset: int, rows: int) -> str:
     digest = hashlib.sha256()
-    for start in range(0, len(identifiers), contract.MAX_IDENTIFIERS_PER_REQUEST):
-        piece = identifiers.slice(start, contract.MAX_IDENTIFIERS_PER_REQUEST)
+    step, end = contract.MAX_IDENTIFIERS_PER_REQUEST, offset + rows
+    for start in range(offset, end, step):
+        piece = identifiers.slice(start, min(step, end - start))
         digest.update(piece.str.join("\n").item().encode() + b"\n")
     return digest.hexdigest()
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["OnProgress", "Progress", "Speedometer"]
+__all__ = ["OnProgress", "Progress", "Speedometer", "with_rate"]
 
 
 @dataclass(frozen=True)
 class Progress:
     """One reading. ``done`` and ``total`` count ``unit``; times are in seconds.
 
+    ``total`` is 0 where nobody knows it beforehand.
     ``rate_per_second`` and ``seconds_left`` are None until there is something to measure.
     """
 
@@ -24,7 +25,8 @@ class Progress:
 
     def __str__(self) -> str:
         """Say it in one line."""
-        line = f"{self.stage}: {self.done:,} of {self.total:,} {self.unit}"
+        of_total = f" of {self.total:,}" if self.total else ""
+        line = f"{self.stage}: {self.done:,}{of_total} {self.unit}"
         if self.rate_per_second:
             line += f", {self.rate_per_second:,.0f} a second"
         if self.seconds_left:
@@ -57,5 +59,24 @@ class Speedometer:
         """Return the reading for ``done`` units since the start."""
         passed = self._monotonic() - self._began
         rate = done / passed if done and passed > 0 else None
-        left = (self._total - done) / rate if rate else None
+        left = (self._total - done) / rate if rate and self._total else None
         return Progress(self._stage, done, self._total, self._unit, rate, left)
+
+
+def with_rate(listener: OnProgress, *, monotonic: Callable[[], float]) -> OnProgress:
+    """Return a listener that adds rate and time left to the readings of a job without a clock.
+
+    Parameters
+    ----------
+    monotonic
+        The clock, in seconds. Each stage is timed from its first reading on.
+    """
+    meters: dict[str, Speedometer] = {}
+
+    def listen(reading: Progress) -> None:
+        stage = reading.stage
+        if stage not in meters:
+            meters[stage] = Speedometer(stage, reading.total, reading.unit, monotonic=monotonic)
+        listener(meters[stage].read(reading.done))
+
+    return listen

@@ -66,7 +66,7 @@ def read_parameters(path: Path) -> dict[str, Any]:
         When it is missing, is not YAML, or is not a list of names and values.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_EachNameOnce)  # noqa: S506
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None
     except yaml.YAMLError:
@@ -76,10 +76,28 @@ def read_parameters(path: Path) -> dict[str, Any]:
     return dict(content or {})
 
 
-def check_parameters(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:
+class _EachNameOnce(yaml.SafeLoader):
+    """YAML, but a name that stands twice is a mistake and not a silent choice of the second."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  the library's signature
+        names = [str(key.value) for key, _ in node.value]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise InputError(f"{twice[0]!r} stands twice in the params file. Keep one of them.")
+        return super().construct_mapping(node, deep)
+
+
+def check_parameters(
+    notebook: Path, given: Mapping[str, Any], *, texts: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Return the given parameters in the types the notebook's signature states.
 
-    Text such as the command line gives is read as the parameter's type.
+    Parameters
+    ----------
+    given
+        Values with types, such as a params file has; each must be of the parameter's type.
+    texts
+        Text such as the command line gives, read as the parameter's type; goes over ``given``.
 
     Raises
     ------
@@ -87,7 +105,9 @@ def check_parameters(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]
         When a name is unknown, a value does not fit, or either looks like a secret.
     """
     signature = _signature(notebook)
-    return {name: _checked(notebook, signature, name, value) for name, value in given.items()}
+    read = {name: _read(text, signature.get(name)) for name, text in (texts or {}).items()}
+    together = {**given, **read}
+    return {name: _checked(notebook, signature, name, value) for name, value in together.items()}
 
 
 def run_notebook(
@@ -206,16 +226,17 @@ def _fitted(name: str, value: Any, type_name: str) -> Any:
     allowed = _TYPES.get(type_name)
     if allowed is None:
         return value
-    if isinstance(value, str) and str not in allowed:
-        value = _plain_value(value)
     fits = isinstance(value, allowed) and (bool in allowed or not isinstance(value, bool))
     if not fits:
-        raise InputError(f"{name} should be {_IN_WORDS[type_name]}, not {type(value).__name__}.")
+        found = _IN_WORDS.get(type(value).__name__, "that")
+        raise InputError(f"{name} should be {_IN_WORDS[type_name]}, not {found}.")
     return value
 
 
-def _plain_value(text: str) -> Any:
+def _read(text: str, type_name: str | None) -> Any:
     """Read text as the command line gives it: 5 is a number, true is true, other text stays."""
+    if type_name == "str" or type_name not in _TYPES:
+        return text
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError:
@@ -227,6 +248,10 @@ _IN_WORDS: Final = {
     "int": "a whole number",
     "float": "a number",
     "bool": "true or false",
+    "NoneType": "nothing",
+    "list": "a list",
+    "dict": "names and values",
+    "date": "a date (quote it)",
 }
 
 

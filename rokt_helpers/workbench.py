@@ -163,12 +163,22 @@ class Workbench:
         findings: list[Finding] = []
         for via, fields in (("api", _API_FIELDS), ("sftp", _SFTP_FIELDS)):
             missing = self.settings.missing(*fields)
-            if missing:
+            if missing == ["ROKT_SFTP_HOST_KEY"]:
+                # With nothing pinned nothing is trusted, but the error shows the server's key.
+                findings.extend(self._check_unpinned())
+            elif missing:
                 detail = f"not set up: {', '.join(missing)}"
                 findings.append(Finding(_WIRES[via], well=False, detail=detail))
             else:
                 findings.extend(self._check_wire(via))
         return findings
+
+    def _check_unpinned(self) -> list[Finding]:
+        channel = self._sftp_channel(self.settings)
+        try:
+            return channel.check()
+        finally:
+            channel.close()
 
     def _check_wire(self, via: str) -> list[Finding]:
         try:
@@ -269,9 +279,12 @@ class Workbench:
         )
 
     def _open_sftp(self) -> Channel:
-        settings = self.settings.require(*_SFTP_FIELDS, purpose="use Rokt's SFTP")
+        return self._sftp_channel(self.settings.require(*_SFTP_FIELDS, purpose="use Rokt's SFTP"))
+
+    @staticmethod
+    def _sftp_channel(settings: Settings) -> SftpChannel:
         if settings.sftp_key_file is None:
-            raise TypeError("required above")
+            raise TypeError("required by every caller")
         return SftpChannel(
             settings.sftp_host,
             port=settings.sftp_port,

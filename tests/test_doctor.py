@@ -14,8 +14,8 @@ import pytest
 
 from rokt_helpers import hash_email
 from rokt_helpers.doctor import Diagnosis, examine, read_known
-from rokt_helpers.errors import InputError
 from rokt_helpers.doctor.mishashes import Mistake, mistakes_of
+from rokt_helpers.errors import InputError
 
 CUSTOMERS = ["Ada.Lovelace@Example.com", "bob+news@example.org", "cy@example.net"]
 
@@ -92,6 +92,13 @@ def test_a_healthy_list_is_called_healthy() -> None:
     assert diagnosis.verdict == "All 3 known customers are on the list in Rokt's own form."
 
 
+def test_a_mixed_list_is_not_healthy() -> None:
+    """Addresses among digests are counted: Rokt would reject the whole list."""
+    diagnosis = examine(pd.Series([str(hash_email(CUSTOMERS[0])), *CUSTOMERS]))
+    assert not diagnosis.is_healthy
+    assert diagnosis.verdict.startswith("3 of 4 filled rows are no digests")
+
+
 def test_a_salted_list_is_not_explained_away() -> None:
     """What nothing explains is said to be unexplained."""
     diagnosis = diagnosed(lambda a: sha256(b"salt" + a.lower().encode()))
@@ -162,8 +169,9 @@ def test_the_command_line_takes_known_customers_from_a_file() -> None:
         [sys.executable, "-c", program, "doctor", "list.csv", "--known", "known.csv"],
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+    assert done.returncode == 1
     assert done.stdout.startswith(
         "3 of 3 known customers are on the list as an address with a carriage return at its end"
     )

@@ -44,6 +44,14 @@ def test_nothing_can_be_pressed_while_a_job_is_under_way() -> None:
         assert not form.can_prepare
 
 
+def test_only_preparing_can_be_stopped() -> None:
+    """A look is too short to be stopped; what is done or not begun cannot be."""
+    form = PrepareForm().choose("a.csv")
+    assert form.preparing().can_stop
+    ended = form.preparing().done(SUMMARY, "out.csv")
+    assert not any(f.can_stop for f in (form, form.checking(), ended, form.failed("stopped")))
+
+
 def test_the_end_of_preparing_says_sums_that_add_up() -> None:
     """Accepted and accounted-for rows make up the whole."""
     form = PrepareForm().choose("a.csv").preparing().done(SUMMARY, "out.csv")

@@ -26,6 +26,7 @@ from rokt_helpers.deliver import Patience
 from rokt_helpers.errors import RoktError
 from rokt_helpers.plan import DeliveryPlan
 from rokt_helpers.sandbox import Fault, Sandbox
+from rokt_helpers.stored import Identifiers
 from rokt_helpers.workbench import Workbench, open_workbench
 from tests.deliver.lists import digests, send
 
@@ -139,7 +140,8 @@ def test_a_failure_leaves_nobody_behind(
 
 
 def tampered(plan: DeliveryPlan) -> DeliveryPlan:
-    return replace(plan, _identifiers=plan._identifiers.reverse())
+    backwards = Identifiers.in_memory(plan._identifiers.to_series().reverse())
+    return replace(plan, _identifiers=backwards)
 
 
 @pytest.mark.parametrize(

@@ -49,10 +49,24 @@ def outputs(executed: Path) -> list[Any]:
 # --- parameters ------------------------------
 
 
+@pytest.mark.parametrize(("name", "text"), [("rows", "many"), ("send", "maybe"), ("rows", "[")])
+def test_text_that_cannot_be_read_is_refused(make: MakeNotebook, name: str, text: str) -> None:
+    """The command line's text must make sense for the parameter."""
+    with pytest.raises(InputError, match=f"{name} should be"):
+        check_parameters(make(), {}, texts={name: text})
+
+
+def test_a_name_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    """Which of two values was meant is not guessed."""
+    (tmp_path / "params.yml").write_text("list: VIP\nsend: true\nlist: Lapsed\n")
+    with pytest.raises(InputError, match="'list' stands twice"):
+        read_parameters(tmp_path / "params.yml")
+
+
 def test_text_is_read_as_the_parameter_s_type(make: MakeNotebook) -> None:
     """Text such as the command line gives becomes what the signature states."""
-    given = {"source": "2024", "rows": "7", "share": "1", "send": "true", "column": "E-mail"}
-    assert check_parameters(make(), given) == {
+    texts = {"source": "2024", "rows": "7", "share": "1", "send": "true", "column": "E-mail"}
+    assert check_parameters(make(), {}, texts=texts) == {
         "source": "2024",
         "rows": 7,
         "share": 1,
@@ -64,13 +78,14 @@ def test_text_is_read_as_the_parameter_s_type(make: MakeNotebook) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("rows", "many", "rows should be a whole number, not str"),
-        ("rows", "1.5", "rows should be a whole number, not float"),
-        ("rows", True, "rows should be a whole number, not bool"),
-        ("rows", "[", "rows should be a whole number, not str"),
-        ("share", "half", "share should be a number, not str"),
-        ("send", "1", "send should be true or false, not int"),
-        ("list", 2024, "list should be text, not int"),
+        ("rows", "many", "rows should be a whole number, not text"),
+        ("rows", 1.5, "rows should be a whole number, not a number"),
+        ("rows", True, "rows should be a whole number, not true or false"),
+        ("rows", [], "rows should be a whole number, not a list"),
+        ("share", "half", "share should be a number, not text"),
+        ("send", 1, "send should be true or false, not a whole number"),
+        ("send", "true", "send should be true or false, not text"),
+        ("list", 2024, "list should be text, not a whole number"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused(

@@ -321,7 +321,7 @@ def test_a_check_changes_nothing(sandbox: Sandbox) -> None:
         ("ACCOUNT_ID", "1", "accountId is not an account of this key pair"),
         ("SFTP_USERNAME", "nobody", "did not accept the key file for user 'nobody'"),
         ("SFTP_HOST_KEY", "SHA256:wrong", "SHA256:wrong is pinned"),
-        ("SFTP_HOST_KEY", "", "not set up: ROKT_SFTP_HOST_KEY"),
+        ("SFTP_HOST_KEY", "", "No host key is pinned"),
         ("SFTP_KEY_FILE", "/no/key.pem", "There is no key file /no/key.pem"),
         ("SFTP_PORT", "1", "could not be reached"),
         ("SFTP_ROOT", "/nowhere", "missing"),

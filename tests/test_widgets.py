@@ -59,6 +59,26 @@ def test_a_list_is_chosen_checked_and_prepared(customers: str) -> None:
     assert len(job.written.read_text().splitlines()) == 2
 
 
+def test_preparing_can_be_stopped(customers: str, home: Path) -> None:
+    """Stop ends it with a sentence before anything is written, and the list stays chosen."""
+    job = PrepareJob()
+    panel = PreparePanel(job)
+    panel.source.value = customers
+    press(panel, "check_button")
+    assert panel.stop_button.disabled
+
+    def stop_at_the_first_reading(_: object) -> None:
+        if panel.form.progress is not None:
+            panel.stop_button.click()
+
+    panel.message.observe(stop_at_the_first_reading, "value")
+    press(panel, "prepare_button")
+    assert "Nothing was written" in panel.message.value
+    assert (panel.stop_button.disabled, panel.source.value) == (True, customers)
+    assert job.written is None
+    assert not (home / "sandbox" / "prepared").exists()
+
+
 def test_a_dropped_file_is_taken_and_the_widget_keeps_no_copy() -> None:
     """The browser's copy of a list is not left in the widget, where a saved page would keep it."""
     panel = PreparePanel(PrepareJob())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -29,8 +30,11 @@ def command(
     known: Path | None,
     as_json: bool,  # noqa: FBT001  click's way
 ) -> None:
-    """Examine SOURCE, a list that is hashed already."""
+    """Examine SOURCE, a list that is hashed already; ends with 1 when something is to be mended."""
     customers = read_known(known) if known else ()
     diagnosis = examine(source, column=column, known=customers)
-    result = {**asdict(diagnosis), "verdict": diagnosis.verdict}
+    healthy = diagnosis.is_healthy
+    result = {**asdict(diagnosis), "verdict": diagnosis.verdict, "is_healthy": healthy}
     say(result, diagnosis.describe(), as_json=as_json)
+    if not healthy:
+        sys.exit(1)

@@ -13,14 +13,13 @@ from pathlib import Path
 import click
 
 from rokt_helpers.errors import SettingsError
-from rokt_helpers.sandbox import Sandbox
-from rokt_helpers.sandbox.customers import write_customers
+from rokt_helpers.sandbox import Sandbox, write_practice_lists
 from rokt_helpers.settings import load_settings
 
 __all__ = ["command"]
 
 _START_PAGE = Path("notebooks/00_start_here.ipynb")
-_SAMPLE = Path("inbox/sample_customers.csv")
+_INBOX = Path("inbox")
 
 
 @click.command("lab", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
@@ -41,8 +40,7 @@ def command(arguments: tuple[str, ...]) -> None:
             sandbox = running.enter_context(Sandbox())
             environment.update(sandbox.environment)
             click.echo(f"A sandbox is running; look inside at {sandbox.url}", err=True)
-        if not _SAMPLE.exists():
-            write_customers(_SAMPLE)
+            write_practice_lists(_INBOX)
         sys.exit(_jupyter(arguments, environment))
 
 

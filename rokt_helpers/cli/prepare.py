@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from rokt_helpers.audience import (
     prepare_audience,
     upload_target,
 )
-from rokt_helpers.cli.output import as_json, say
+from rokt_helpers.cli.output import as_json, progress_line, say
 from rokt_helpers.contract import REASONS
 from rokt_helpers.errors import InputError
+from rokt_helpers.progress import with_rate
 
 __all__ = ["command", "describe", "source_options"]
 
@@ -61,7 +63,14 @@ def command(
 ) -> None:
     """Clean SOURCE and write the identifiers Rokt matches to --out, one a line."""
     _check_paths(source, out, rejects)
-    prepared = prepare_audience(source, column=column, output=output, mixed=mixed)
+    line = progress_line(as_json=as_json)
+    prepared = prepare_audience(
+        source,
+        column=column,
+        output=output,
+        mixed=mixed,
+        progress=line and with_rate(line, monotonic=time.monotonic),
+    )
     if rejects is not None:  # first: it is wanted most when nothing was accepted
         prepared.write_rejected(rejects)
     written = prepared.write(out)

@@ -34,8 +34,7 @@ def command(
     parameters: dict[str, Any] = {}
     for path in files:
         parameters.update(read_parameters(path))
-    parameters.update(dict(pairs))
-    parameters = check_parameters(notebook, parameters)
+    parameters = check_parameters(notebook, parameters, texts=dict(pairs))
     settings = load_settings(profile)
     os.environ["ROKT_PROFILE"] = settings.profile  # the kernel inherits it
     run = run_notebook(notebook, parameters=parameters, runs=settings.folder / "runs")

@@ -29,7 +29,9 @@ __all__ = ["command"]
 @as_json
 def command(port: int, sftp_port: int, env_file: Path | None, as_json: bool) -> None:  # noqa: FBT001
     """Run Rokt's side of the wires on this computer. Nothing leaves it, nobody can be hurt."""
-    with Sandbox(port=port, sftp_port=sftp_port) as sandbox:
+    # Both ways to end it are the way it is meant to end, and both tidy up.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), Sandbox(port=port, sftp_port=sftp_port) as sandbox:
         settings = sandbox.environment
         lines = [f"export {name}={shlex.quote(value)}" for name, value in settings.items()]
         if env_file is not None:
@@ -38,7 +40,4 @@ def command(port: int, sftp_port: int, env_file: Path | None, as_json: bool) -> 
         result = {"url": sandbox.url, "environment": settings}
         shown = [*lines, "", f"# Look inside at {sandbox.url}", "# Stop with Ctrl-C."]
         say(result, shown, as_json=as_json)
-        # Both ways to end it are the way it is meant to end, and both tidy up.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with suppress(KeyboardInterrupt):
-            Event().wait()
+        Event().wait()

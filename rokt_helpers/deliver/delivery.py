@@ -321,7 +321,11 @@ class _Delivery:
         receipt = self._receipt()
         if isinstance(error, Cancelled | DeliveryError):
             so_far = f"{receipt.rows_confirmed:,} of {self.plan.rows:,} identifiers are confirmed"
-            error.args = (f"{error} {so_far}; deliver the same list again to send only the rest.",)
+            again = "deliver the same list again to send only the rest"
+            mended = (
+                "" if _is_retryable(error) or isinstance(error, Cancelled) else "mend that, then "
+            )
+            error.args = (f"{error} {so_far}; {mended}{again}.",)
         if isinstance(error, DeliveryError):
             error.receipt = receipt
         return error

@@ -84,6 +84,11 @@ class Diagnosis:
                 f"These are {self.digest} digests, and Rokt matches SHA-256 only: export the "
                 "addresses, or their SHA-256 in hexadecimal."
             )
+        if self.digests < self.rows:
+            return (
+                f"{self.rows - self.digests:,} of {self.rows:,} filled rows are no digests, and "
+                "Rokt rejects a mixed list: export all rows hashed, or none."
+            )
         return self._about_customers() if self.known else self._about_poison()
 
     def _about_customers(self) -> str:
@@ -106,6 +111,13 @@ class Diagnosis:
             f"{sum(self.poison.values()):,} rows hold the digest of an empty cell or a "
             "placeholder: leave those rows out of the export."
         )
+
+    @property
+    def is_healthy(self) -> bool:
+        """True when nothing was found that would keep people from being matched."""
+        found = not self.known or bool(self.healthy)
+        all_digests = self.digests == self.rows and self.digest == "SHA-256"
+        return all_digests and found and not self.findings and not self.poison
 
     def describe(self) -> list[str]:
         """Return the whole diagnosis, in sentences."""

@@ -48,6 +48,11 @@ class PrepareForm:
         """The list was checked as it is chosen now."""
         return self.step == "checked"
 
+    @property
+    def can_stop(self) -> bool:
+        """The whole list is being prepared; it stops before anything is written."""
+        return self.step == "preparing"
+
     # --- what happens -------------------------
 
     def choose(self, source: str) -> Self:

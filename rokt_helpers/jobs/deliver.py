@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,8 @@ class DeliverJob(Job):
         """The open workbench; it stays open as long as the job, for the plan is sealed to it."""
         if self._workbench is None:
             self._workbench = open_workbench(self.profile or None)
+            # A kernel ends without a word to its objects, and a sandbox has a folder to tidy up.
+            atexit.register(self.close)
         return self._workbench
 
     def make_plan(self) -> DeliveryPlan:

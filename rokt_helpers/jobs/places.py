@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from rokt_helpers.contract import UPLOAD_SUFFIXES
-
 __all__ = ["inbox_lists", "resolve"]
 
 _INBOX: Final = "inbox"
-_SUFFIXES: Final = (*UPLOAD_SUFFIXES, ".tsv")
+_SUFFIXES: Final = (
+    ".csv", ".txt", ".tsv", ".gz", ".zip", ".zst", ".xlsx", ".xls", ".ods", ".parquet", ".jsonl",
+    ".ndjson", ".arrow", ".feather",
+)  # fmt: skip
 
 
 def resolve(path: str) -> Path:

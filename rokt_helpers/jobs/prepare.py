@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rokt_helpers.audience import Mixed, Output, PreparedAudience, prepare_audience
+from rokt_helpers.audience import Mixed, Output, PreparedAudience, StopSign, prepare_audience
 from rokt_helpers.charts import Picture, reasons_bar, sums_bar
 from rokt_helpers.files import private_folder
 from rokt_helpers.jobs.job import Job
 from rokt_helpers.jobs.notice import Notice
 from rokt_helpers.jobs.places import resolve
-from rokt_helpers.progress import OnProgress, Progress
+from rokt_helpers.progress import OnProgress, Progress, with_rate
 from rokt_helpers.settings import load_settings
 from rokt_helpers.tables import open_table
 
@@ -100,26 +101,31 @@ class PrepareJob(Job):
         )
         return Look(s["rows_in"], facts.columns, s["source"]["column"], sentence)
 
-    def run(self, progress: OnProgress | None = None) -> PreparedAudience:
+    def run(
+        self, progress: OnProgress | None = None, cancel: StopSign | None = None
+    ) -> PreparedAudience:
         """Prepare the whole list and write the file.
 
         Raises
         ------
         InputError
             When the list cannot be used; nothing is written then.
+        Cancelled
+            When ``cancel`` was set while it was being prepared; nothing is written then.
         """
-        tell = progress or _silence
-        tell(Progress("Reading and hashing", 0, 2, "steps"))
         prepared = prepare_audience(
             resolve(self.source),
             column=self.column or None,
             output=self.output,
             mixed=self.mixed,
+            progress=progress and with_rate(progress, monotonic=time.monotonic),
+            cancel=cancel,
         )
-        tell(Progress("Writing", 1, 2, "steps"))
+        tell, rows = progress or _silence, len(prepared)
+        tell(Progress("Writing", 0, rows, "rows"))
         self.written = prepared.write(self._target())
         self.prepared = prepared
-        tell(Progress("Written", 2, 2, "steps"))
+        tell(Progress("Written", rows, rows, "rows"))
         self._tell_it_is_done()
         return prepared
 

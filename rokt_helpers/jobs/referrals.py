@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,8 @@ class ReferralsJob(Job):
         """The open workbench."""
         if self._workbench is None:
             self._workbench = open_workbench(self.profile or None)
+            # A kernel ends without a word to its objects, and a sandbox has a folder to tidy up.
+            atexit.register(self.close)
         return self._workbench
 
     def run(self, progress: OnProgress | None = None) -> Collected:

@@ -10,6 +10,7 @@ from rokt_helpers.sandbox.box import Sandbox
 from rokt_helpers.sandbox.customers import write_customers
 from rokt_helpers.sandbox.faults import Fault
 from rokt_helpers.sandbox.not_imitated import NOT_IMITATED
+from rokt_helpers.sandbox.practice import write_practice_lists
 from rokt_helpers.sandbox.state import ReceivedFile, ReceivedRequest
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "ReceivedRequest",
     "Sandbox",
     "write_customers",
+    "write_practice_lists",
 ]

@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from rokt_helpers.errors import InputError
-from rokt_helpers.identifiers import canonical_email, email_fault
+from rokt_helpers.identifiers import canonical_email, email_fault, looks_like
 
-__all__ = ["SAMPLE_ROWS", "Rows", "SourceFacts", "Table", "distinct_names"]
+__all__ = [
+    "SAMPLE_ROWS",
+    "Rows",
+    "SourceFacts",
+    "Table",
+    "distinct_names",
+    "is_header",
+    "looks_of",
+    "streamed",
+]
 
 SAMPLE_ROWS: Final = 10_000
 
-# Rows of the wanted column: `row` UInt32, `text` String, `unreadable` Boolean.
+# Rows of the wanted column: `row` UInt32, `text` String, `unreadable` Boolean; what a person gets
+# from `Table.rows` has `repeated_header` Boolean besides, and `file` where there are several.
 Rows = pl.LazyFrame
+ROWS_SCHEMA: Final = pl.Schema(
+    {"row": pl.UInt32(), "text": pl.String(), "unreadable": pl.Boolean()}
+)
 
 
 @dataclass(frozen=True)
 class SourceFacts:
     """What was found in a source before a single row was judged.
 
-    ``encoding``, ``delimiter`` and ``header`` are None for a frame; ``first_row`` is the number of
-    the first data row as a spreadsheet shows it.
+    ``kind`` is ``file``, ``files``, ``frame``, ``pasted`` or ``query``. ``encoding``,
+    ``delimiter``, ``header`` and ``sheet`` are None where a source has no such thing.
+    ``first_row`` is the number of the first data row as a spreadsheet shows it; ``files`` names
+    the parts of a source that has several.
     """
 
     kind: str
@@ -35,6 +51,8 @@ class SourceFacts:
     encoding: str | None = None
     delimiter: str | None = None
     header: bool | None = None
+    sheet: str | None = None
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,10 +62,68 @@ class Table:
     facts: SourceFacts
     sample: pl.DataFrame = field(repr=False)
     _rows: Callable[[int], Rows] = field(repr=False)
+    _titles: tuple[str, ...] | None = field(default=None, repr=False)
 
     def rows(self, column: str) -> Rows:
-        """Return the named column as ``row``, ``text``, ``unreadable``; lazily where it can."""
-        return self._rows(self.facts.columns.index(column))
+        """Return the rows of the named column, read when they are collected.
+
+        Returns
+        -------
+        LazyFrame with ``row`` (UInt32, the number a spreadsheet shows), ``text`` (String),
+        ``unreadable`` (Boolean), ``repeated_header`` (Boolean: the cell is the header again) and,
+        where ``facts.files`` names any, ``file`` (Enum); ``row`` is then counted in each file.
+
+        Raises
+        ------
+        InputError
+            When the source cannot be cut into rows; also while the rows are collected.
+        """
+        index = self.facts.columns.index(column)
+        rows = self._rows(index)
+        if "repeated_header" in rows.collect_schema():
+            return rows
+        title = (self._titles or self.facts.columns)[index].strip("\ufeff")
+        same = (pl.col("text") == title).fill_null(value=False)
+        return rows.with_columns(repeated_header=same if title.strip() else pl.lit(value=False))
+
+    def looks(self) -> dict[str, dict[str, int]]:
+        """Return for each column how many cells of the sample look like what; no values.
+
+        Returns
+        -------
+        Column → look → cells. A look is ``email``, a digest's name, ``other`` or ``blank``.
+        """
+        return {name: looks_of(self.sample[name]) for name in self.facts.columns}
+
+
+def looks_of(cells: pl.Series) -> dict[str, int]:
+    """Return how many cells look like what, the most frequent look first."""
+    looks = cells.to_frame("cell").select(look=looks_like(pl.col("cell")).fill_null("blank"))
+    return dict(looks.group_by("look").len().sort("len", "look", descending=[True, False]).rows())
+
+
+def is_header(first: list[str]) -> bool:
+    """Tell whether a first row is a header: none of its cells is an address or a digest."""
+    looks = looks_of(pl.Series(first, dtype=pl.String))
+    return set(looks) <= {"blank", "other"}
+
+
+def streamed(batches: Callable[[], Iterator[pl.DataFrame]]) -> Rows:
+    """Return rows that are read a batch at a time, each time they are collected."""
+
+    def read(
+        columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _: int | None
+    ) -> Iterator[pl.DataFrame]:
+        left = n_rows
+        for whole in batches():
+            frame = whole if left is None else whole.head(left)
+            left = None if left is None else left - len(frame)
+            frame = frame if predicate is None else frame.filter(predicate)
+            yield frame if columns is None else frame.select(columns)
+            if left == 0:
+                return
+
+    return register_io_source(read, schema=ROWS_SCHEMA)
 
 
 def distinct_names(names: list[str]) -> list[str]:

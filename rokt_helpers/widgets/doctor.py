@@ -81,5 +81,4 @@ class DoctorPanel(Panel):
 
     def _examine(self, customers: list[str]) -> None:
         diagnosis = self.job.run(customers)
-        healthy = not diagnosis.findings and not diagnosis.poison and diagnosis.digest == "SHA-256"
-        self._show(self.form.done(diagnosis.describe(), healthy=healthy))
+        self._show(self.form.done(diagnosis.describe(), healthy=diagnosis.is_healthy))

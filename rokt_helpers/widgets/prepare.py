@@ -46,6 +46,7 @@ class PreparePanel(Panel):
             field.style.description_width = "7.5rem"
         self.check_button = button("Check", "check", self.check)
         self.prepare_button = button("Prepare", "prepare", self.prepare, primary=True)
+        self.stop_button = button("Stop", "stop", self.background.cancel.set)
         self.bar = ProgressBar()
         self.message = w.HTML()
         self.message.add_class("rokt-status")
@@ -59,7 +60,7 @@ class PreparePanel(Panel):
             self.column,
             self.check_button,
             step(3, "Prepare it", "Writes the file of identifiers. Nothing is sent."),
-            self.prepare_button,
+            w.HBox([self.prepare_button, self.stop_button]),
             self.bar,
             self.message,
             self.sums,
@@ -87,6 +88,7 @@ class PreparePanel(Panel):
         self.column.disabled = form.is_busy or not form.columns
         self.check_button.disabled = not form.can_check
         self.prepare_button.disabled = not form.can_prepare
+        self.stop_button.disabled = not form.can_stop
         self.bar.show(form.progress)
         self.message.value = message_html(form.message)
         self._drawing = False
@@ -129,7 +131,8 @@ class PreparePanel(Panel):
         self.background.start(self._prepare, self._failed)
 
     def _prepare(self) -> None:
-        prepared = self.job.run(throttled(lambda p: self._show(self.form.progressed(p))))
+        listen = throttled(lambda progress: self._show(self.form.progressed(progress)))
+        prepared = self.job.run(listen, self.background.cancel)
         self.sums.value = prepared._repr_html_()
         self._show(self.form.done(prepared.summary, str(self.job.written)))
 

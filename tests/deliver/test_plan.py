@@ -10,6 +10,7 @@ from rokt_helpers import contract
 from rokt_helpers.errors import ContractError, GuardError, InputError
 from rokt_helpers.plan import DeliveryPlan, Limits, Target, make_plan
 from rokt_helpers.sandbox import Sandbox
+from rokt_helpers.stored import Identifiers
 from rokt_helpers.workbench import Workbench, open_workbench
 from tests.deliver.lists import addresses, audience, digests
 
@@ -53,8 +54,8 @@ def test_the_seal_covers_the_target(name: str, other: str) -> None:
 def test_the_seal_covers_content_and_order() -> None:
     """One person more, another person, or another order gives another fingerprint."""
     contents = [audience(5), audience(6), audience(5, first=1), audience(5, output="plain")]
-    backwards = audience(5).identifiers.reverse()
-    contents.append(replace(contents[0], identifiers=backwards))
+    backwards = Identifiers.in_memory(audience(5).identifiers.reverse())
+    contents.append(replace(contents[0], stored=backwards))
     assert len({seal(prepared).fingerprint for prepared in contents}) == len(contents)
 
 
@@ -64,7 +65,7 @@ def test_the_seal_covers_content_and_order() -> None:
         lambda plan: replace(plan, target=replace(plan.target, list="AdvertiserDatabase")),
         lambda plan: replace(plan, target=replace(plan.target, action="exclude")),
         lambda plan: replace(plan, batches=()),
-        lambda plan: replace(plan, _identifiers=audience(9, first=1).identifiers),
+        lambda plan: replace(plan, _identifiers=audience(9, first=1).stored),
         lambda plan: replace(plan, identifier="email"),
         lambda plan: replace(plan, fingerprint="0" * 64),
     ],
@@ -154,7 +155,7 @@ def test_an_empty_audience_is_never_planned(workbench: Workbench) -> None:
     nobody = replace(
         audience(1),
         summary={**audience(1).summary, "accepted": 0, "duplicates": 1},
-        identifiers=audience(1).identifiers.clear(),
+        stored=Identifiers.in_memory(audience(1).identifiers.clear()),
     )
     with pytest.raises(GuardError, match="nothing to deliver") as caught:
         workbench.plan(nobody)

@@ -11,10 +11,9 @@ from typing import Any
 import nbformat
 import pytest
 
-from rokt_helpers import hash_email
 from rokt_helpers.errors import InputError
 from rokt_helpers.runner import NotebookRun, read_parameters, run_notebook
-from rokt_helpers.sandbox import Sandbox, write_customers
+from rokt_helpers.sandbox import Sandbox, write_customers, write_practice_lists
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -33,7 +32,7 @@ def run(stem: str, **parameters: object) -> NotebookRun:
     inbox = Path.cwd() / "inbox"
     inbox.mkdir(exist_ok=True)
     write_customers(inbox / "sample_customers.csv", rows=300)
-    (inbox / "hashed_list.csv").write_text(f"{hash_email('ada@example.com')}\n" * 3)
+    write_practice_lists(inbox)
     return run_notebook(
         ROOT / "notebooks" / f"{stem}.ipynb",
         parameters={**read_parameters(ROOT / "params" / f"{stem}.yml"), **parameters},

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import stat
+import tempfile
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rokt_helpers import PreparedAudience, hash_email, prepare_audience
+from rokt_helpers import PreparedAudience, hash_email, prepare_audience, uniqueness
 from rokt_helpers.audience import Mixed, Output
 from rokt_helpers.errors import ContractError, InputError
+from rokt_helpers.plan import Limits, Target, make_plan
 from rokt_helpers.redact import mask
 from tests.prepare import reference
 
@@ -69,6 +71,42 @@ def test_sums_that_do_not_add_up_stop_everything(
     """An audience whose sums are wrong cannot come into being."""
     with pytest.raises(ContractError, match="bug in the workbench"):
         dataclasses.replace(prepared, summary=prepared.summary | wrong)
+
+
+def test_a_list_too_long_for_memory_is_prepared_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sums, the people, the file and a plan's batches are those of a list in memory."""
+    cells = [f"Person{number % 900}@example.com" for number in range(1_500)] + LIST
+    short = prepare_audience(pl.Series("email", cells))
+    monkeypatch.setattr(uniqueness, "SPILL_ROWS", 500)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    long = prepare_audience(pl.Series("email", cells))
+    assert list((tmp_path / "temporary").iterdir()) != []
+    assert (long.summary, repr(long)) == (short.summary, repr(short))
+    assert sorted(long.identifiers) == sorted(short.identifiers)
+    assert long.write(tmp_path / "out.csv").read_text().split() == long.identifiers.to_list()
+    target = Target("sandbox", "api", "1", "127.0.0.1:1", "VIP", "include")
+    plan = make_plan(long, target=target, limits=Limits(400), plan_id="1")
+    plan.prove_seal()
+    batches = [plan.identifiers(batch).to_list() for batch in plan.batches]
+    assert [len(batch) for batch in batches] == [400, 400, 102]
+    assert [cell for batch in batches for cell in batch] == long.identifiers.to_list()
+
+
+@pytest.mark.parametrize("mixed", get_args(Mixed))
+def test_what_stands_far_below_counts_too(mixed: Mixed) -> None:
+    """Digests below the rows that were looked at first make a list a mixed one all the same."""
+    cells = [f"person{number}@example.com" for number in range(20_000)]
+    digests = [str(hash_email(cells[0])), "f" * 64]
+    if mixed == "refuse":
+        with pytest.raises(InputError, match="mixes 20,000 addresses and 2 SHA-256 digests"):
+            prepare_audience(pl.Series(cells + digests))
+        return
+    prepared = prepare_audience(pl.Series(cells + digests), mixed=mixed)
+    assert prepared.summary["source"]["kind"] == "mixed"
+    assert (len(prepared), prepared.summary["duplicates"]) == (20_001, 1)
 
 
 def test_to_pandas_gives_one_text_column(prepared: PreparedAudience) -> None:

@@ -77,7 +77,7 @@ FRAMES: dict[str, tuple[Callable[[], object], str]] = {
     "bytes": (lambda: pa.table({"e": pa.array([ADDRESS.encode(), b"\xff"])}), "No address"),
     "lists": (lambda: pl.DataFrame({"e": [[ADDRESS]]}), "No address"),
     "mixed": (lambda: pd.Series([ADDRESS, SHA256]), "mixed='hash'"),
-    "a list": (lambda: [ADDRESS], "type list"),
+    "a list": (lambda: [ADDRESS], "address or a digest"),
     "a dictionary": (lambda: {"email": [ADDRESS]}, "type dict"),
     "an index": (lambda: pd.Index([ADDRESS]), "type Index"),
     "nothing": (lambda: None, "type NoneType"),

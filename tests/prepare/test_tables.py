@@ -110,7 +110,7 @@ def test_rubbish_is_cut_like_the_standard_library_cuts_it(
     try:
         table = open_table(path, header=True)
         assume(table.facts.columns == ("email", "note"))
-        rows = table.rows(("email", "note")[column]).collect()
+        rows = table.rows(("email", "note")[column]).drop("repeated_header").collect()
     except InputError:
         assert text.count('"') % 2 == 1
         return

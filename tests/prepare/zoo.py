@@ -78,6 +78,11 @@ GOOD = {
     ),
     "UTF-16, the other way round": _animal(b"\xfe\xff" + f"{A}\n{B}".encode("utf-16-be"), A, B),
     "UTF-32": _animal(f"email\n{A}\n", A, encoding="utf-32"),
+    "UTF-16 without its mark": _animal(f"email\n{A}\n{B}\n", A, B, encoding="utf-16-le"),
+    "Latin-1": _animal(
+        f"email,n\n{A},é\njosé@example.com,2\n", A, "josé@example.com", encoding="latin-1",
+    ),
+    "Windows-1252": _animal(f"email,n\n{A},“é”\n{B},€\n", A, B, encoding="cp1252"),
     # --- quotes
     "all quoted": _animal(f'"email","n"\n"{A}","1"\n"{B}","2"\n', A, B, delimiter="comma"),
     "a line end in a cell": _animal(
@@ -174,19 +179,21 @@ UNUSABLE = {
         f"email\n{SHA256}\n", "cannot be turned back", "output='sha256'", output="plain"
     ),
     "MD5": _unusable(f"email\n{MD5}\n{CANARY}\n", "1 MD5", "SHA-256 only", "export the addresses"),
-    "Latin-1": _unusable(
-        f"email,n\n{_FIRST},{CANARY}é\n".encode("latin-1"), "not UTF-8", "CSV UTF-8"
+    "another code page": _unusable(
+        f"email,n\n{_FIRST},{CANARY} имя\n".encode("cp1251"), "not UTF-8", "CSV UTF-8"
     ),
-    "Latin-1 far below": _unusable(
-        f"email\n{_FIRST}\n".encode() * 12_000 + f"{CANARY}é@example.com\n".encode("latin-1"),
+    "the same far below": _unusable(
+        f"email\n{_FIRST}\n".encode() * 12_000 + f"{CANARY} имя@example.com\n".encode("cp1251"),
         "not UTF-8", "CSV UTF-8",
     ),
-    "UTF-16 without its mark": _unusable(f"email\n{_FIRST}\n".encode("utf-16-le"), "not UTF-8"),
+    "UTF-16 in part": _unusable(
+        f"email\n{_FIRST}\n".encode("utf-16-le") + b"\0\0\0", "not UTF-8"
+    ),
     "UTF-16 cut short": _unusable(f"email\n{_FIRST}\n".encode("utf-16")[:-1], "not UTF-8"),
     "a quote that is never closed": _unusable(
         f'email,n\n{_FIRST},"{CANARY}\n{_SECOND},2\n', "quotation mark", "Export the list again"
     ),
-    "the same far below": _unusable(
+    "never closed far below": _unusable(
         f"email,n\n{_FIRST},1\n" * 12_000 + f'{_FIRST},"{CANARY}\n{_SECOND},2\n', "quotation mark"
     ),
     "a cell without end": _unusable(f'email\n{_FIRST}\n"{CANARY * 50_000}"x\n', "cut into rows"),

@@ -1,0 +1,182 @@
+"""What a column holds, and what becomes of each of its rows.
+
+The law kept here: each row is accepted, or rejected with the first reason that applies.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Final, Literal
+
+import polars as pl
+
+from rokt_helpers import contract
+from rokt_helpers.errors import InputError
+from rokt_helpers.identifiers import (
+    canonical_email,
+    digest_fault,
+    email_verdict,
+    looks_like,
+    sha256_hex,
+)
+
+__all__ = [
+    "Kind",
+    "Mixed",
+    "Output",
+    "count_looks",
+    "judge",
+    "kind_of",
+    "likely_kind",
+    "looks_of_judged",
+]
+
+Output = Literal["sha256", "plain"]
+Mixed = Literal["refuse", "hash"]
+Kind = Literal["email", "sha256", "mixed"]
+
+_REASON: Final = pl.Enum(list(contract.REASONS))
+
+
+# --- which kind ------------------------------
+
+
+def count_looks(cells: pl.Series) -> dict[str, int]:
+    """Return how many cells look like what; those of white space only are left out."""
+    looks = cells.to_frame("cell").select(looks=looks_like(pl.col("cell"))).drop_nulls()
+    return dict(looks.group_by("looks").len().rows())
+
+
+def likely_kind(sample: pl.Series) -> Kind:
+    """Return what a column probably holds, going by its first rows; addresses when in doubt."""
+    counts = count_looks(sample)
+    return _kind(counts.get("email", 0), counts.get("SHA-256", 0))
+
+
+def looks_of_judged(judged: pl.DataFrame, kind: Kind) -> Counter[str]:
+    """Return how many rows of a judged batch look like what; only the rejected are looked at."""
+    is_accepted = pl.col("reason").is_null()
+    looks = count_looks(judged.filter(~is_accepted)["canonical"])
+    accepted = judged.filter(is_accepted)["canonical"]
+    addresses = 0 if kind == "sha256" else len(accepted)
+    if kind == "mixed":
+        addresses = int(accepted.str.contains("@", literal=True).sum())
+    return Counter(looks) + Counter({"email": addresses, "SHA-256": len(accepted) - addresses})
+
+
+def _kind(addresses: int, digests: int) -> Kind:
+    return "mixed" if addresses and digests else "sha256" if digests else "email"
+
+
+def kind_of(
+    counts: dict[str, int],
+    *,
+    identifier: contract.IdentifierKind,
+    output: Output,
+    mixed: Mixed,
+    column: str,
+    rows: int,
+) -> Kind:
+    """Return what the column holds, or raise with the reason why it cannot be used.
+
+    Parameters
+    ----------
+    counts
+        How many of its rows look like what: ``email``, ``SHA-256``, another digest, ``other``.
+
+    Raises
+    ------
+    InputError
+        When there are no identifiers, they are of a kind Rokt does not match, or were mixed.
+    """
+    addresses, digests = counts.get("email", 0), counts.get("SHA-256", 0)
+    if not addresses and not digests:
+        _refuse_without_identifiers(counts, column, rows)
+    if addresses and digests and (mixed == "refuse" or output == "plain"):
+        raise InputError(
+            f"Column {column!r} mixes {addresses:,} addresses and {digests:,} SHA-256 digests, and "
+            "Rokt rejects a mixed list. Split the list, or pass mixed='hash' to hash the addresses "
+            "and keep the digests (with output='sha256')."
+        )
+    if identifier == "sha256" and addresses:
+        raise InputError(
+            f"Column {column!r} holds {addresses:,} addresses, and identifier='sha256' takes "
+            "digests only. Pass identifier='email'."
+        )
+    if output == "plain" and digests:
+        raise InputError(
+            f"Column {column!r} holds SHA-256 digests, which cannot be turned back into addresses. "
+            "Pass output='sha256'."
+        )
+    return _kind(addresses, digests)
+
+
+def _refuse_without_identifiers(counts: dict[str, int], column: str, rows: int) -> None:
+    others = {name: n for name, n in counts.items() if name in contract.DIGEST_LENGTHS.values()}
+    if others:
+        name, count = max(others.items(), key=lambda item: item[1])
+        raise InputError(
+            f"Column {column!r} holds {count:,} {name} digests. Rokt matches SHA-256 only, and one "
+            "digest cannot be turned into another: export the addresses, or their SHA-256."
+        )
+    raise InputError(
+        f"No address and no digest was found in the {rows:,} rows of column {column!r}. Check that "
+        "it is the right list and the right column."
+    )
+
+
+# --- each row ------------------------------
+
+
+def judge(rows: pl.LazyFrame, kind: Kind, output: Output) -> pl.LazyFrame:
+    """Judge rows as ``tables`` gives them, one by one: nothing is read yet.
+
+    Returns
+    -------
+    ``row`` (and ``file``, where there are several), ``canonical``, ``identifier``, ``key`` (its
+    64-bit hash), ``reason``: null where the row is accepted, else a key of ``contract.REASONS``.
+    """
+    by_kind: dict[Kind, Callable[[pl.LazyFrame], pl.LazyFrame]] = {
+        "email": lambda rows: _judge_addresses(rows, output),
+        "sha256": _judge_digests,
+        "mixed": _judge_mixed,
+    }
+    columns = rows.collect_schema().names()
+    reason = pl.col("fault")
+    for flag in ("repeated_header", "unreadable"):
+        if flag in columns and flag in contract.REASONS:
+            reason = pl.when(pl.col(flag)).then(pl.lit(flag)).otherwise(reason)
+    judged = by_kind[kind](rows.with_columns(pl.col("text").cast(pl.String)))
+    return judged.select(
+        *(name for name in ("file", "row") if name in columns),
+        "canonical",
+        "identifier",
+        pl.col("identifier").hash().alias("key"),
+        reason.cast(_REASON).alias("reason"),
+    )
+
+
+def _judge_addresses(rows: pl.LazyFrame, output: Output) -> pl.LazyFrame:
+    judged = rows.with_columns(email_verdict(pl.col("text")).alias("verdict")).unnest("verdict")
+    canonical = pl.col("canonical")
+    return judged.with_columns(
+        identifier=sha256_hex(canonical) if output == "sha256" else canonical
+    )
+
+
+def _judge_digests(rows: pl.LazyFrame) -> pl.LazyFrame:
+    # A digest, too, is stripped and lower-cased.
+    judged = rows.with_columns(canonical=canonical_email(pl.col("text")))
+    canonical = pl.col("canonical")
+    return judged.with_columns(identifier=canonical, fault=digest_fault(canonical))
+
+
+def _judge_mixed(rows: pl.LazyFrame) -> pl.LazyFrame:
+    judged = _judge_addresses(rows, "sha256")
+    canonical = pl.col("canonical")
+    is_address = canonical.str.contains("@", literal=True).fill_null(value=False)
+    return judged.with_columns(
+        identifier=pl.when(is_address).then(pl.col("identifier")).otherwise(canonical),
+        fault=pl.when(is_address).then(pl.col("fault")).otherwise(digest_fault(canonical)),
+    )

@@ -1,0 +1,82 @@
+"""A long column of identifiers, in memory or on disk, that is read in slices.
+
+The law kept here: whoever reads asks for a slice and gets it, wherever the column is kept; only
+:meth:`Identifiers.to_series` brings all of it into memory.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+__all__ = ["Identifiers", "SpillFolder"]
+
+
+class SpillFolder:
+    """A private folder (mode 0700) that goes with its last user, or with the process.
+
+    It is made where the system keeps temporary files; the variable ``TMPDIR`` names another place.
+    """
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="rokt-spill-"))
+        self.remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+class Identifiers:
+    """The accepted identifiers, each once.
+
+    Parameters
+    ----------
+    lines
+        One column of text, named for what it holds.
+    rows
+        How many there are.
+    folder
+        The folder the lines are kept in, if any: it stays as long as this does.
+    """
+
+    def __init__(
+        self, lines: pl.LazyFrame, rows: int, *, folder: SpillFolder | None = None
+    ) -> None:
+        self._lines = lines
+        self._rows = rows
+        self._folder = folder
+
+    @classmethod
+    def in_memory(cls, identifiers: pl.Series) -> Identifiers:
+        """Keep a column that is in memory."""
+        return cls(identifiers.to_frame().lazy(), len(identifiers))
+
+    @classmethod
+    def on_disk(cls, files: Sequence[Path], rows: int, *, folder: SpillFolder) -> Identifiers:
+        """Keep Arrow files of one column, one after the other, until nobody needs them."""
+        return cls(pl.scan_ipc(list(files)), rows, folder=folder)
+
+    def __len__(self) -> int:
+        """Return how many identifiers there are."""
+        return self._rows
+
+    def slice(self, offset: int, length: int) -> pl.Series:
+        """Return ``length`` identifiers from ``offset`` on, as text; fewer at the end."""
+        return self._lines.slice(offset, length).collect().to_series()
+
+    def to_series(self) -> pl.Series:
+        """Return all of them, in memory."""
+        return self._lines.collect().to_series()
+
+    @cached_property
+    def longest_bytes(self) -> int:
+        """The size of the longest identifier in UTF-8; 0 where there is none."""
+        longest = self._lines.select(pl.all().str.len_bytes().max()).collect(engine="streaming")
+        return int(longest.item() or 0)
+
+    def write(self, path: Path) -> None:
+        """Write one identifier a line, no header, UTF-8, line feeds."""
+        self._lines.sink_csv(path, include_header=False, quote_style="never")

@@ -1,0 +1,63 @@
+"""Read lists kept by column: Parquet, and the file and stream forms of Arrow (Feather).
+
+The law kept here: a cell that is no text, such as a list or bytes, is an unreadable row, not an
+empty one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from rokt_helpers.errors import InputError
+from rokt_helpers.tables.table import SAMPLE_ROWS, Rows, SourceFacts, Table, distinct_names
+
+__all__ = ["COLUMNAR_SUFFIXES", "open_columnar"]
+
+COLUMNAR_SUFFIXES: Final = frozenset({".parquet", ".arrow", ".feather", ".ipc", ".arrows"})
+
+
+def open_columnar(path: Path, magic: str) -> Table:
+    """Look at a Parquet or Arrow file; ``magic`` says which, not the name.
+
+    Raises
+    ------
+    InputError
+        When it is damaged or has no column.
+    """
+    try:
+        frame = _scanned(path, magic)
+        names = frame.collect_schema().names()
+        sample = frame.head(SAMPLE_ROWS).select(_text(frame, name) for name in names).collect()
+    except (pl.exceptions.PolarsError, OSError):
+        # Its message could show a value.
+        raise InputError(f"{path.name} is damaged or was cut short. Write it again.") from None
+    if not names:
+        raise InputError(f"{path.name} has no column. Write the list again.")
+    columns = tuple(distinct_names(names))
+
+    def rows(index: int) -> Rows:
+        name = names[index]
+        text = _text(frame, name)
+        unreadable = pl.col(name).is_not_null() & text.is_null()
+        return frame.select(text=text, unreadable=unreadable).with_row_index("row", offset=1)
+
+    sample.columns = list(columns)
+    return Table(SourceFacts("file", path.name, columns), sample, rows)
+
+
+def _scanned(path: Path, magic: str) -> pl.LazyFrame:
+    if magic == "parquet":
+        return pl.scan_parquet(path, glob=False, hive_partitioning=False)
+    if magic == "arrow":
+        return pl.scan_ipc(path, glob=False, hive_partitioning=False)
+    return pl.read_ipc_stream(path).lazy()
+
+
+def _text(frame: pl.LazyFrame, name: str) -> pl.Expr:
+    kind = frame.collect_schema()[name]
+    if kind.is_nested() or kind in {pl.Binary, pl.Object}:
+        return pl.lit(None, dtype=pl.String).alias(name)
+    return pl.col(name).cast(pl.String, strict=False)
