@@ -55,14 +55,22 @@ def likely_kind(sample: pl.Series) -> Kind:
 
 
 def looks_of_judged(judged: pl.DataFrame, kind: Kind) -> Counter[str]:
-    """Return how many rows of a judged batch look like what; only the rejected are looked at."""
-    is_accepted = pl.col("reason").is_null()
-    looks = count_looks(judged.filter(~is_accepted)["canonical"])
-    accepted = judged.filter(is_accepted)["canonical"]
-    addresses = 0 if kind == "sha256" else len(accepted)
+    """Return how many rows of a judged batch look like what; ``other`` is left out."""
+    accepted = judged["reason"].null_count()
+    rejected = judged["canonical"].filter(judged["reason"].is_not_null())
+    addresses = 0 if kind == "sha256" else accepted
     if kind == "mixed":
-        addresses = int(accepted.str.contains("@", literal=True).sum())
-    return Counter(looks) + Counter({"email": addresses, "SHA-256": len(accepted) - addresses})
+        addresses = _with_at(judged["canonical"]) - _with_at(rejected)
+    # Digests are told by their length first: that is quicker than a look at every cell.
+    digests = rejected.filter(rejected.str.len_bytes().is_in(list(contract.DIGEST_LENGTHS)))
+    looks = Counter(count_looks(digests) if len(digests) else {})
+    looks["email"] = addresses + _with_at(rejected)
+    looks["SHA-256"] += accepted - addresses
+    return +looks  # what was not seen is no entry
+
+
+def _with_at(cells: pl.Series) -> int:
+    return int(cells.str.contains("@", literal=True).sum())
 
 
 def _kind(addresses: int, digests: int) -> Kind:
@@ -143,17 +151,17 @@ def judge(rows: pl.LazyFrame, kind: Kind, output: Output) -> pl.LazyFrame:
         "mixed": _judge_mixed,
     }
     columns = rows.collect_schema().names()
-    reason = pl.col("fault")
+    reason = pl.col("fault").cast(_REASON)
     for flag in ("repeated_header", "unreadable"):
         if flag in columns and flag in contract.REASONS:
-            reason = pl.when(pl.col(flag)).then(pl.lit(flag)).otherwise(reason)
+            reason = pl.when(pl.col(flag)).then(pl.lit(flag, _REASON)).otherwise(reason)
     judged = by_kind[kind](rows.with_columns(pl.col("text").cast(pl.String)))
     return judged.select(
         *(name for name in ("file", "row") if name in columns),
         "canonical",
         "identifier",
         pl.col("identifier").hash().alias("key"),
-        reason.cast(_REASON).alias("reason"),
+        reason.alias("reason"),
     )
 
 

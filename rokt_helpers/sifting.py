@@ -108,9 +108,10 @@ def sift(rows: pl.LazyFrame, kind: Kind, output: Output, watch: Watch) -> Sifted
 def _take(batch: pl.DataFrame, kind: Kind, sifted: Sifted) -> None:
     sifted.rows += len(batch)
     sifted.looks.update(looks_of_judged(batch, kind))
-    sifted.good.add(batch.filter(pl.col("reason").is_null()).select("identifier", "key"))
-    sifted.rejects.append(_report(batch.filter(pl.col("reason").is_not_null())))
+    is_good = batch["reason"].is_null()
+    sifted.good.add(batch.select("identifier", "key").filter(is_good))
+    sifted.rejects.append(_report(batch).filter(~is_good))
 
 
-def _report(rejected: pl.DataFrame) -> pl.DataFrame:
-    return rejected.select(pl.col("^file|row|reason$"))
+def _report(judged: pl.DataFrame) -> pl.DataFrame:
+    return judged.select(pl.col("^(file|row|reason)$"))

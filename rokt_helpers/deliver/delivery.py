@@ -229,10 +229,13 @@ class _Delivery:
             self.stop.set()
 
     def _send_once(self, batch: Batch) -> None:
+        # The ledger comes before the turn: a slow disk between the two would let this start come
+        # late, and the one four places behind it too close.
+        self.ledger.batch_started(self.run_id, batch.number, now=self.clock.now())
         self.pace.wait_for_turn(self.stop)
         if self._is_cancelled():
+            self._end_batch(batch, "planned", None, None)
             return
-        self.ledger.batch_started(self.run_id, batch.number, now=self.clock.now())
         try:
             confirmation = self._over_the_wire(batch)
         except DeliveryError as error:

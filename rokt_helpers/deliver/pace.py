@@ -11,7 +11,7 @@ from rokt_helpers.clock import Clock
 __all__ = ["RateLimit"]
 
 # Two starts a second apart here may arrive a little closer there. This much is kept spare.
-_SPARE_SECONDS: Final = 0.02
+_SPARE_SECONDS: Final = 0.05
 
 
 class RateLimit:
