@@ -68,7 +68,8 @@ def test_every_other_command_exists(command: str) -> None:
         assert words[2] in VERBS_RUN_ELSEWHERE
         assert f"\n  {words[2]} " in run("python run.py --help").stdout
     else:
-        assert run(command).returncode == 0
+        # The doctor ends with 1, because the practice list is not well: that is what it is for.
+        assert run(command).returncode == (words[1] == "doctor")
 
 
 def test_the_python_session_is_true() -> None:
