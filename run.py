@@ -48,6 +48,7 @@ PARTS = {
         ("postgresql",),
         ("postgres", "/usr/lib/postgresql/15/bin/postgres", "/usr/lib/postgresql/17/bin/postgres"),
     ),
+    "java": (("openjdk-17-jre-headless",), ("java",)),
     "chromium": (
         ("chromium", "fonts-dejavu-core"),
         (

@@ -60,18 +60,16 @@ def prepare_audience(
     progress
         Called with each reading, in rows, of two stages: reading, and finding duplicates.
     cancel
-        Something with ``is_set()``, such as a ``threading.Event``; looked at between batches.
+        Such as a ``threading.Event``; looked at between batches.
 
     Returns
     -------
-    The audience, in the order of first rows. More than ``SPILL_ROWS`` good rows are kept on disk,
-    in a private folder that goes with the audience, and in another order.
+    The audience, in the order of first rows; above ``SPILL_ROWS`` kept on disk in another order.
 
     Raises
     ------
     InputError
-        When the source cannot be read, holds no identifiers or mixed ones, or more than one column
-        could be meant. The message says what to do.
+        When the source cannot be used; the message says what to do.
     Cancelled
         When ``cancel`` was set. Nothing is left behind.
     """
