@@ -1,4 +1,7 @@
-"""No more starts in any one second than the platform allows, by construction."""
+"""No more starts in any one second than the platform allows.
+
+Held for one process, by its own clock; the spare time covers what happens on the way to the wire.
+"""
 
 from __future__ import annotations
 

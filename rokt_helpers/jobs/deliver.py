@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +10,11 @@ import polars as pl
 from rokt_helpers import contract
 from rokt_helpers.audience import Output, prepare_audience
 from rokt_helpers.deliver import Receipt
-from rokt_helpers.jobs.job import Job
+from rokt_helpers.jobs.job import WorkbenchJob
 from rokt_helpers.jobs.notice import Notice
 from rokt_helpers.jobs.places import resolve
 from rokt_helpers.plan import DeliveryPlan, Mode, Via
 from rokt_helpers.progress import OnProgress
-from rokt_helpers.workbench import Workbench, open_workbench
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +34,7 @@ _HISTORY_COLUMNS = {
 _NOT_SENT = Notice("Nothing was sent, so there is no receipt. Only the plan was made.")
 
 
-class DeliverJob(Job):
+class DeliverJob(WorkbenchJob):
     """Delivers one list over one channel.
 
     Parameters
@@ -66,7 +64,7 @@ class DeliverJob(Job):
         allow: str = "",
         profile: str = "",
     ) -> None:
-        super().__init__()
+        super().__init__(profile)
         self.source = source
         self.column = column
         self.output = output
@@ -75,19 +73,8 @@ class DeliverJob(Job):
         self.via = via
         self.mode = mode
         self.allow = allow
-        self.profile = profile
         self.plan: DeliveryPlan | None = None
         self.receipt: Receipt | None = None
-        self._workbench: Workbench | None = None
-
-    @property
-    def workbench(self) -> Workbench:
-        """The open workbench; it stays open as long as the job, for the plan is sealed to it."""
-        if self._workbench is None:
-            self._workbench = open_workbench(self.profile or None)
-            # A kernel ends without a word to its objects, and a sandbox has a folder to tidy up.
-            atexit.register(self.close)
-        return self._workbench
 
     def make_plan(self) -> DeliveryPlan:
         """Prepare the list and seal the plan; nothing is sent."""
@@ -121,12 +108,6 @@ class DeliverJob(Job):
         if send:
             self.send()
         return plan
-
-    def close(self) -> None:
-        """Close the workbench."""
-        if self._workbench is not None:
-            self._workbench.close()
-            self._workbench = None
 
     # --- views --------------------------------
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable
 from typing import Any
 
 from rokt_helpers.notebook_result import hand_over
+from rokt_helpers.workbench import Workbench, open_workbench
 
-__all__ = ["Job"]
+__all__ = ["Job", "WorkbenchJob"]
 
 
 class Job:
@@ -31,3 +33,33 @@ class Job:
     def hand_over(self) -> None:
         """Give the outcome to the program that runs the notebook."""
         hand_over(self.result())
+
+
+class WorkbenchJob(Job):
+    """A job on an account. Its workbench stays open as long as it, for a plan is sealed to it.
+
+    Parameters
+    ----------
+    profile
+        ``sandbox`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the sandbox.
+    """
+
+    def __init__(self, profile: str) -> None:
+        super().__init__()
+        self.profile = profile
+        self._workbench: Workbench | None = None
+
+    @property
+    def workbench(self) -> Workbench:
+        """The open workbench, opened at the first use."""
+        if self._workbench is None:
+            self._workbench = open_workbench(self.profile or None)
+            # A kernel ends without a word to its objects, and a sandbox has a folder to tidy up.
+            atexit.register(self.close)
+        return self._workbench
+
+    def close(self) -> None:
+        """Close the workbench."""
+        if self._workbench is not None:
+            self._workbench.close()
+            self._workbench = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +9,12 @@ import polars as pl
 
 from rokt_helpers import charts
 from rokt_helpers.charts import Picture
-from rokt_helpers.jobs.job import Job
+from rokt_helpers.jobs.job import WorkbenchJob
 from rokt_helpers.jobs.notice import Notice, Sentences
 from rokt_helpers.progress import OnProgress
 from rokt_helpers.referrals import analysis
 from rokt_helpers.referrals.inbox import Collected
-from rokt_helpers.workbench import Personal, Workbench, open_workbench
+from rokt_helpers.workbench import Personal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +24,7 @@ __all__ = ["ReferralsJob"]
 _EMPTY = Notice("No referrals are collected yet. Use the form above; this place fills itself.")
 
 
-class ReferralsJob(Job):
+class ReferralsJob(WorkbenchJob):
     """Collects what is new and analyses all that is kept.
 
     Parameters
@@ -41,33 +40,16 @@ class ReferralsJob(Job):
     def __init__(
         self, *, personal: Personal = "hash", currency: str = "", profile: str = ""
     ) -> None:
-        super().__init__()
+        super().__init__(profile)
         self.personal = personal
         self.currency = currency
-        self.profile = profile
         self.collected: Collected | None = None
-        self._workbench: Workbench | None = None
-
-    @property
-    def workbench(self) -> Workbench:
-        """The open workbench."""
-        if self._workbench is None:
-            self._workbench = open_workbench(self.profile or None)
-            # A kernel ends without a word to its objects, and a sandbox has a folder to tidy up.
-            atexit.register(self.close)
-        return self._workbench
 
     def run(self, progress: OnProgress | None = None) -> Collected:
         """Fetch the files that are new, each once."""
         self.collected = self.workbench.fetch_referrals(personal=self.personal, progress=progress)
         self._tell_it_is_done()
         return self.collected
-
-    def close(self) -> None:
-        """Close the workbench."""
-        if self._workbench is not None:
-            self._workbench.close()
-            self._workbench = None
 
     # --- views --------------------------------
 
