@@ -16,10 +16,10 @@ from typing import Any, Final, Literal, get_args
 import polars as pl
 
 from rokt_helpers import contract
+from rokt_helpers.audience.prepared import PreparedAudience
+from rokt_helpers.audience.stored import Identifiers
 from rokt_helpers.errors import ContractError, GuardError, InputError
-from rokt_helpers.prepared import PreparedAudience
 from rokt_helpers.redact import mask
-from rokt_helpers.stored import Identifiers
 
 __all__ = ["GUARDS", "Batch", "DeliveryPlan", "Limits", "Mode", "Target", "Via", "make_plan"]
 
@@ -223,6 +223,7 @@ def make_plan(
         When nothing was accepted: an empty source is never delivered.
     """
     _check(target, mode, allow)
+    identifier = _matched_by_lists(prepared.identifier)
     if not len(prepared):
         raise GuardError(
             "No row was accepted, so there is nothing to deliver. Look at the rejection report: "
@@ -235,10 +236,10 @@ def make_plan(
         raise ContractError("The batches do not add up to the prepared audience: this is a bug.")
     return DeliveryPlan(
         plan_id=plan_id,
-        fingerprint=_seal(target, mode, prepared.identifier, batches),
+        fingerprint=_seal(target, mode, identifier, batches),
         target=target,
         mode=mode,
-        identifier=prepared.identifier,
+        identifier=identifier,
         rows=len(prepared),
         batches=batches,
         limits=limits,
@@ -266,6 +267,17 @@ def _check(target: Target, mode: str, allow: Collection[str]) -> None:
             f"{target.list!r} cannot be the name of a list: it may not be empty, begin with a dot, "
             "begin or end with a space, or hold a slash. Names are kept as they are, capitals too."
         )
+
+
+def _matched_by_lists(identifier: str) -> contract.IdentifierKind:
+    kinds: tuple[contract.IdentifierKind, ...] = get_args(contract.IdentifierKind)
+    for kind in kinds:
+        if kind == identifier:
+            return kind
+    raise InputError(
+        f"The prepared values are {identifier}, and a custom audience list takes e-mail addresses "
+        "or their SHA-256 only. Prepare the column with the addresses."
+    )
 
 
 def _can_be_a_name(name: str) -> bool:

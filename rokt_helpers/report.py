@@ -85,7 +85,7 @@ class Sums:
         rejected = [(f"Rejected: {reason.replace('_', ' ')}", count) for reason, count in reasons]
         parts = [
             ("Accepted, each person once", summary["accepted"]),
-            ("Duplicates of an accepted row", summary["duplicates"]),
+            ("Duplicate of an accepted row", summary["duplicates"]),
             *rejected,
         ]
         return cls(("Rows in the source", summary["rows_in"]), parts)

@@ -95,7 +95,7 @@ def test_a_person_sees_sums_and_a_receipt(rokt: Rokt, sandbox: Sandbox, customer
     words = ["deliver", str(customers), "--list", "VIP", "--action", "include", "--send"]
     code, out, _ = rokt(*words)
     assert (code, len(sandbox.requests())) == (0, 1)
-    assert "  11 rows in the source\n   9 accepted" in out
+    assert "  11 in the source\n   9 accepted" in out
     assert "9 of 9 added to list 'VIP': every batch was confirmed." in out
     assert "nothing was sent now" in rokt(*words)[1]
     assert len(sandbox.requests()) == 1

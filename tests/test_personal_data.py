@@ -21,12 +21,12 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from rokt_helpers.audience import PreparedAudience, prepare_audience
+from rokt_helpers.audience.stored import Identifiers
 from rokt_helpers.cli import main
 from rokt_helpers.deliver import Patience
 from rokt_helpers.errors import RoktError
 from rokt_helpers.plan import DeliveryPlan
 from rokt_helpers.sandbox import Fault, Sandbox
-from rokt_helpers.stored import Identifiers
 from rokt_helpers.workbench import Workbench, open_workbench
 from tests.deliver.lists import digests, send
 

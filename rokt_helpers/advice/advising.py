@@ -37,7 +37,7 @@ def advise(canonical: pl.Series) -> tuple[Advice, ...]:
     Parameters
     ----------
     canonical
-        Addresses as :func:`identifiers.canonical_email` gives them (Polars, text). Nulls and
+        Addresses as :func:`identifiers.canonical_text` gives them (Polars, text). Nulls and
         repeated addresses may be among them; what is no address is left out of every count.
 
     Returns

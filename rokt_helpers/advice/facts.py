@@ -24,7 +24,7 @@ def address_facts(canonical: pl.Series) -> pl.DataFrame:
     Parameters
     ----------
     canonical
-        Addresses as :func:`identifiers.canonical_email` gives them; nulls allowed. What has not
+        Addresses as :func:`identifiers.canonical_text` gives them; nulls allowed. What has not
         exactly one @ is left out.
 
     Returns

@@ -2,48 +2,55 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import click
 
 from rokt_helpers import contract
-from rokt_helpers.audience import Mixed, Output, PreparedAudience, prepare_audience
+from rokt_helpers.audience import PreparedAudience
 from rokt_helpers.cli.output import as_json, choose_profile, progress_line, say
-from rokt_helpers.cli.prepare import describe, source_options
+from rokt_helpers.cli.source import Source, describe, takes_a_list
 from rokt_helpers.plan import GUARDS, DeliveryPlan, Mode, Via
 from rokt_helpers.workbench import Workbench, open_workbench
 
-__all__ = ["command", "show_or_send"]
+__all__ = ["command", "show_or_send", "switches"]
+
+
+def switches(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what every verb that may send has: --allow, --send, --profile and --json."""
+    for option in (
+        as_json,
+        choose_profile,
+        click.option("--send", is_flag=True, help="Deliver. Without it the plan is only shown."),
+        click.option(
+            "--allow", type=click.Choice(list(GUARDS)), multiple=True, help="A guard to pass."
+        ),
+    ):
+        verb = option(verb)
+    return verb
 
 
 @click.command("deliver")
-@click.argument("source", type=click.Path(path_type=Path))
+@takes_a_list
 @click.option("--list", "list_name", required=True, help="The custom audience list.")
 @click.option("--action", type=click.Choice(contract.ACTIONS), required=True)
 @click.option("--via", type=click.Choice(["api", "sftp"]), default="api", show_default=True)
 @click.option("--mode", type=click.Choice(["full"]), default="full", show_default=True)
-@click.option("--allow", type=click.Choice(list(GUARDS)), multiple=True, help="A guard to pass.")
-@click.option("--send", is_flag=True, help="Deliver. Without it the plan is only shown.")
-@source_options
-@choose_profile
-@as_json
+@switches
 def command(
     *,
-    source: Path,
+    source: Source,
     list_name: str,
     action: contract.Action,
     via: Via,
     mode: Mode,
     allow: tuple[str, ...],
-    column: str | None,
-    output: Output,
-    mixed: Mixed,
     profile: str | None,
     **switches: Any,
 ) -> None:
     """Show what would be sent of SOURCE; with --send, send exactly that."""
-    prepared = prepare_audience(source, column=column, output=output, mixed=mixed)
+    prepared = source.prepare()
     with open_workbench(profile) as workbench:
         plan = workbench.plan(
             prepared, list=list_name, action=action, via=via, mode=mode, allow=allow

@@ -10,7 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 from pyspark.sql.types import AtomicType, BinaryType, DataType, IntegralType
 
-from rokt_helpers.audience import _choose_column
+from rokt_helpers.audience import choose_column as choose
 from rokt_helpers.errors import InputError
 from rokt_helpers.tables import open_table
 from rokt_helpers.tables.table import SAMPLE_ROWS, distinct_names
@@ -33,7 +33,7 @@ def choose_column(frame: DataFrame, column: str | None) -> str:
     if column is None:
         texts = [text.alias(name) for name, text in zip(names, _texts(frame), strict=True)]
         sample = pl.DataFrame(_numbered(frame).select(texts).limit(SAMPLE_ROWS).toArrow())
-    return _choose_column(open_table(sample), column)
+    return choose(open_table(sample), column).column
 
 
 def rows_of(frame: DataFrame, column: str, *, row_column: str | None) -> DataFrame:

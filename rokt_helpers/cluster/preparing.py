@@ -18,7 +18,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
 from rokt_helpers import contract
-from rokt_helpers.audience import _check_choices
+from rokt_helpers.audience import check_choices
+from rokt_helpers.audience.judging import Kind, Mixed, Output, kind_of
 from rokt_helpers.cluster.audience import ClusterAudience
 from rokt_helpers.cluster.columns import choose_column, rows_of
 from rokt_helpers.cluster.spark import (
@@ -29,7 +30,6 @@ from rokt_helpers.cluster.spark import (
     write_parquet,
 )
 from rokt_helpers.cluster.workers import judge_batches, judged_columns
-from rokt_helpers.judging import Kind, Mixed, Output, kind_of
 
 __all__ = ["prepare_on_cluster"]
 
@@ -78,7 +78,7 @@ def prepare_on_cluster(
     RoktError
         When Spark gave up. What lies at ``output_path`` is then not complete.
     """
-    _check_choices(identifier=identifier, output=output, mixed=mixed)
+    check_choices(identifier=identifier, output=output, mixed=mixed)
     with in_plain_words():
         frame, name = open_source(source)
         refuse_taken(frame.sparkSession, output_path)

@@ -1,7 +1,7 @@
 """What runs on the workers: the kernel itself, over one Arrow batch after another.
 
-The law kept here: one canonical form. The rows go through :func:`rokt_helpers.judging.judge`;
-nothing is trimmed, folded or hashed by Spark.
+The law kept here: one canonical form. The rows go through ``judge``, as they do everywhere; nothing
+is trimmed, folded or hashed by Spark.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Final, Literal
 import polars as pl
 import pyarrow as pa
 
+from rokt_helpers.audience.judging import Output, judge
 from rokt_helpers.identifiers import looks_like
-from rokt_helpers.judging import Output, judge
 
 __all__ = ["judge_batches", "judged_columns"]
 

@@ -14,7 +14,7 @@ from typing import Final
 import polars as pl
 
 from rokt_helpers import contract
-from rokt_helpers.identifiers import canonical_email, digest_fault, email_fault, sha256_hex
+from rokt_helpers.identifiers import canonical_text, digest_fault, email_fault, sha256_hex
 
 __all__ = ["SCHEMA", "TidyRows", "rejections", "schema", "tidy"]
 
@@ -168,7 +168,7 @@ def _gender() -> pl.Expr:
 
 def _email_sha256() -> pl.Expr:
     """Return the digest of an address, a digest as it was delivered, null for anything else."""
-    canonical = canonical_email(pl.col("email"))
+    canonical = canonical_text(pl.col("email"))
     digest = pl.when(digest_fault(canonical).is_null()).then(canonical)
     address = pl.when(email_fault(canonical).is_null()).then(canonical)
     return pl.coalesce(digest, sha256_hex(address))

@@ -17,8 +17,6 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Final, cast
 
-import pyarrow as pa
-
 from rokt_helpers.errors import InputError
 
 __all__ = ["JSON_SUFFIXES", "TEXT_SUFFIXES", "Origin", "magic_of", "unpacked"]
@@ -94,7 +92,7 @@ def unpacked(path: Path, magic: str | None, *, member: str | None) -> list[Origi
     if magic == "gzip":
         opener = partial(gzip.open, path)
     elif magic == "zstd":
-        opener = partial(pa.CompressedInputStream, str(path), "zstd")
+        opener = partial(_open_zstd, path)
     else:
         return [Origin(path.name, path.suffix.lower(), lambda: path.open("rb"), path)]
     inner = Path(path.stem) if path.suffix.lower() in {".gz", ".zst"} else path
@@ -128,6 +126,12 @@ def _zip_members(path: Path, member: str | None) -> list[Origin]:
             "file with member=, or unpack the archive."
         )
     return [_member(path, info.filename) for info in infos]
+
+
+def _open_zstd(path: Path) -> BinaryIO:
+    import pyarrow as pa  # noqa: PLC0415  a fifth of a second that other files need not pay
+
+    return cast("BinaryIO", pa.CompressedInputStream(str(path), "zstd"))
 
 
 _READABLE: Final = TEXT_SUFFIXES | JSON_SUFFIXES

@@ -11,7 +11,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from rokt_helpers.errors import InputError
-from rokt_helpers.identifiers import canonical_email, email_fault, looks_like
+from rokt_helpers.identifiers import canonical_text, email_fault, looks_like
 
 __all__ = [
     "SAMPLE_ROWS",
@@ -145,7 +145,7 @@ def distinct_names(names: list[str]) -> list[str]:
 
 def _refuse_identifiers(names: list[str]) -> None:
     cells = pl.DataFrame({"cell": names}, schema={"cell": pl.String})
-    faults = cells.select(email_fault(canonical_email(pl.col("cell")))).to_series()
+    faults = cells.select(email_fault(canonical_text(pl.col("cell")))).to_series()
     for position, fault in enumerate(faults, start=1):
         if fault in {None, "other_digest"}:
             raise InputError(

@@ -26,7 +26,7 @@ def test_a_file_is_loaded_checked_and_prepared(lab: Lab) -> None:
     prepare.click()
     expect(status).to_contain_text("2 of 4 rows are ready", timeout=30_000)
     sums = page.locator(".rokt-sums:visible")
-    expect(sums).to_contain_text("Duplicates of an accepted row")
+    expect(sums).to_contain_text("Duplicate of an accepted row")
     expect(page.locator(".rokt-live svg").first).to_be_visible()
     lab.picture("10_prepare_done")
     written = lab.home / "sandbox" / "prepared" / "mine-sha256.csv"

@@ -101,7 +101,7 @@ def test_what_cannot_be_used_is_refused_in_the_same_words(
 
 SHAPES: dict[str, tuple[str, tuple[list[Any], ...], dict[str, Any], str]] = {
     "no address": ("n int, m string", ([1], ["canary"]), {}, "columns: 'n', 'm'"),
-    "two columns": ("home string, work string", ([CANARY], [CANARY]), {}, "'home', 'work'"),
+    "two columns": ("home string, work string", ([CANARY], [CANARY]), {}, "'home' (100 %), 'work' (100 %)"),
     "a row for a header": (f"`{CANARY}` string", ([CANARY],), {}, "name of column 1"),
     "no such row column": ("email string", ([CANARY],), {"row_column": "n"}, "no column 'n'"),
     "a row column of text": ("email string", ([CANARY],), {"row_column": "email"}, "whole numbers"),

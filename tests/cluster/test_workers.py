@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rokt_helpers import contract, prepare_audience
+from rokt_helpers.audience.judging import Output
 from rokt_helpers.cluster import workers
 from rokt_helpers.cluster.workers import judge_batches
-from rokt_helpers.judging import Output
 from tests.prepare import reference
 
 PIECES = (

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from rokt_helpers import contract
+from rokt_helpers.audience.stored import Identifiers
 from rokt_helpers.errors import ContractError, GuardError, InputError
 from rokt_helpers.plan import DeliveryPlan, Limits, Target, make_plan
 from rokt_helpers.sandbox import Sandbox
-from rokt_helpers.stored import Identifiers
 from rokt_helpers.workbench import Workbench, open_workbench
 from tests.deliver.lists import addresses, audience, digests
 

@@ -69,7 +69,10 @@ FRAMES: dict[str, tuple[Callable[[], object], str]] = {
     "no column": (pd.DataFrame, "no column"),
     "no row": (lambda: pd.DataFrame({"email": []}), "No address"),
     "no address": (lambda: pd.Series([CANARY, None], name="who"), "'who'"),
-    "two columns": (lambda: pl.DataFrame({"a": [ADDRESS], "b": [ADDRESS]}), "'a', 'b'"),
+    "two columns": (
+        lambda: pl.DataFrame({"a": [ADDRESS], "b": [ADDRESS]}),
+        "'a' (100 %), 'b' (100 %)",
+    ),
     "columns of one name": (
         lambda: pa.table([pa.array([ADDRESS]), pa.array([ADDRESS])], names=["a", "a"]),
         "a name of its own",

@@ -47,6 +47,7 @@ def test_the_command_in_a_process_of_its_own(folder: Path) -> None:
             "name": "a list.csv", "encoding": "utf-8", "delimiter": "comma", "header": True,
             "sheet": None,
             "column": "e-mail", "kind": "email",
+            "evidence": "its first 3 filled cells: 100 % addresses",
         },
         "out": "out.csv",
         "rejects": "rejects.csv",
@@ -75,9 +76,10 @@ def test_what_a_person_reads(capfd: pytest.CaptureFixture[str]) -> None:
         0,
         (
             "a list.csv: column 'e-mail' (utf-8, comma)\n"
-            "  4 rows in the source\n"
+            "  its first 3 filled cells: 100 % addresses\n"
+            "  4 in the source\n"
             "  2 accepted, each person once\n"
-            "  1 duplicates of an accepted row\n"
+            "  1 duplicate of an accepted row\n"
             "  1 rejected\n"
             "    1 empty: nothing is in the cell once white space is removed\n"
             "Written to out.csv.\n"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rokt_helpers import contract, hash_email, normalise_email
 from rokt_helpers.errors import InputError
-from rokt_helpers.identifiers import POISON_DIGESTS, canonical_email, looks_like
+from rokt_helpers.identifiers import POISON_DIGESTS, canonical_text, looks_like
 from tests.prepare import reference
 
 # What breaks programs: white space of every kind, marks nobody sees, letters that change length or
@@ -33,7 +33,7 @@ def test_the_kernel_is_the_rule(cells: list[str]) -> None:
     column = pd.Series(cells, dtype="str")
     wanted = [reference.digest(cell) for cell in cells]
     assert [None if pd.isna(value) else value for value in hash_email(column)] == wanted
-    canonical = pl.DataFrame({"cell": cells}).select(canonical_email(pl.col("cell"))).to_series()
+    canonical = pl.DataFrame({"cell": cells}).select(canonical_text(pl.col("cell"))).to_series()
     assert canonical.to_list() == [reference.canonical(cell) for cell in cells]
 
 
@@ -45,7 +45,7 @@ def test_every_character_is_treated_by_the_rule() -> None:
     """
     known = [char for code in range(0x110000) if reference.is_known(char := chr(code))]
     cells = pl.DataFrame({"cell": [f"a{char}b" for char in known]})
-    got = cells.select(canonical_email(pl.col("cell"))).to_series().to_list()
+    got = cells.select(canonical_text(pl.col("cell"))).to_series().to_list()
     wanted = [reference.canonical(f"a{char}b") for char in known]
     assert [
         ord(c) for c, ours, theirs in zip(known, got, wanted, strict=True) if ours != theirs
@@ -55,8 +55,8 @@ def test_every_character_is_treated_by_the_rule() -> None:
 def test_the_canonical_form_is_final() -> None:
     """Taking the canonical form of a canonical form changes nothing."""
     cells = pl.DataFrame({"cell": ["".join(pair) for pair in product(PIECES, PIECES)]})
-    once = cells.select(canonical_email(pl.col("cell")))
-    assert once.select(canonical_email(pl.col("cell"))).equals(once)
+    once = cells.select(canonical_text(pl.col("cell")))
+    assert once.select(canonical_text(pl.col("cell"))).equals(once)
 
 
 @pytest.mark.parametrize("text", [None, "", " ", "ann", "nan", "a\ud800@example.com", "\ud800"])

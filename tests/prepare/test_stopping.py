@@ -11,7 +11,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from rokt_helpers import prepare_audience, uniqueness
+from rokt_helpers import prepare_audience
+from rokt_helpers.audience import uniqueness
 from rokt_helpers.errors import Cancelled
 from rokt_helpers.jobs import PrepareJob
 from rokt_helpers.progress import Progress, with_rate

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rokt_helpers import uniqueness
-from rokt_helpers.stored import Identifiers
-from rokt_helpers.uniqueness import EachOnce
+from rokt_helpers.audience import uniqueness
+from rokt_helpers.audience.stored import Identifiers
+from rokt_helpers.audience.uniqueness import EachOnce
 
 CELLS = [f"person{number % 700}@example.com" for number in range(1_000)]
 

@@ -161,7 +161,7 @@ UNUSABLE = {
         f"n,email\n{CANARY},{_FIRST}\n", "in the 1 rows of column 'n'", column="n"
     ),
     "two columns": _unusable(
-        f"home,work\n{_FIRST},{_SECOND}\n", "2 columns", "'home', 'work'", "column="
+        f"home,work\n{_FIRST},{_SECOND}\n", "2 columns", "'home' (100 %), 'work' (100 %)", "column="
     ),
     "no such column": _unusable(
         f"email,n\n{_FIRST},{CANARY}\n", "no column 'mail'", "'email', 'n'", column="mail"

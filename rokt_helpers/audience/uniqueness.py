@@ -13,7 +13,7 @@ from typing import Final
 
 import polars as pl
 
-from rokt_helpers.stored import Identifiers, SpillFolder
+from rokt_helpers.audience.stored import Identifiers, SpillFolder
 
 __all__ = ["SPILL_ROWS", "EachOnce"]
 
@@ -126,8 +126,14 @@ def _first_of_each(pieces: list[pl.DataFrame]) -> pl.Series:
     if not pieces:
         return pl.Series("identifier", [], dtype=pl.String)
     whole = pl.concat(pieces)
-    identifiers, keys = whole["identifier"], whole["key"].rechunk()
-    ordered = keys.sort()  # sorting numbers is several times faster than a table of them
-    shared = keys.is_in(ordered.filter(ordered == ordered.shift()).implode())
-    first = (~shared).scatter(shared.arg_true(), identifiers.filter(shared).is_first_distinct())
-    return identifiers.filter(first)
+    ordered = whole["key"].sort()  # sorting numbers is several times faster than a table of them
+    twice = ordered.filter(ordered == ordered.shift())
+    kept = ~_on_all_cores(whole.lazy().select(pl.col("key").is_in(twice.implode())))
+    shared = (~kept).arg_true()
+    texts = whole["identifier"].gather(shared).to_frame().lazy().with_row_index("place")
+    firsts = _on_all_cores(texts.group_by("identifier").agg(pl.col("place").min()).select("place"))
+    return whole["identifier"].filter(kept.scatter(shared.gather(firsts), values=True))
+
+
+def _on_all_cores(plan: pl.LazyFrame) -> pl.Series:
+    return plan.collect(engine="streaming").to_series()

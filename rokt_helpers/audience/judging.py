@@ -6,7 +6,6 @@ The law kept here: each row is accepted, or rejected with the first reason that 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Final, Literal
 
 import polars as pl
@@ -14,14 +13,17 @@ import polars as pl
 from rokt_helpers import contract
 from rokt_helpers.errors import InputError
 from rokt_helpers.identifiers import (
-    canonical_email,
+    ATTRIBUTES,
+    canonical_text,
     digest_fault,
-    email_verdict,
     looks_like,
     sha256_hex,
+    with_attribute_verdict,
+    with_email_verdict,
 )
 
 __all__ = [
+    "Identifier",
     "Kind",
     "Mixed",
     "Output",
@@ -32,9 +34,11 @@ __all__ = [
     "looks_of_judged",
 ]
 
+Identifier = Literal["email", "sha256", "mobile", "zip", "zip4", "first_name", "last_name"]
 Output = Literal["sha256", "plain"]
 Mixed = Literal["refuse", "hash"]
-Kind = Literal["email", "sha256", "mixed"]
+# What a column holds: "mixed" is addresses and digests.
+Kind = Literal["email", "sha256", "mixed", "mobile", "zip", "zip4", "first_name", "last_name"]
 
 _REASON: Final = pl.Enum(list(contract.REASONS))
 
@@ -48,8 +52,10 @@ def count_looks(cells: pl.Series) -> dict[str, int]:
     return dict(looks.group_by("looks").len().rows())
 
 
-def likely_kind(sample: pl.Series) -> Kind:
+def likely_kind(sample: pl.Series, identifier: Identifier) -> Kind:
     """Return what a column probably holds, going by its first rows; addresses when in doubt."""
+    if identifier in ATTRIBUTES:
+        return identifier
     counts = count_looks(sample)
     return _kind(counts.get("email", 0), counts.get("SHA-256", 0))
 
@@ -57,6 +63,8 @@ def likely_kind(sample: pl.Series) -> Kind:
 def looks_of_judged(judged: pl.DataFrame, kind: Kind) -> Counter[str]:
     """Return how many rows of a judged batch look like what; ``other`` is left out."""
     accepted = judged["reason"].null_count()
+    if kind in ATTRIBUTES:
+        return Counter({str(kind): accepted} if accepted else {})
     rejected = judged["canonical"].filter(judged["reason"].is_not_null())
     addresses = 0 if kind == "sha256" else accepted
     if kind == "mixed":
@@ -80,7 +88,7 @@ def _kind(addresses: int, digests: int) -> Kind:
 def kind_of(
     counts: dict[str, int],
     *,
-    identifier: contract.IdentifierKind,
+    identifier: Identifier,
     output: Output,
     mixed: Mixed,
     column: str,
@@ -98,6 +106,13 @@ def kind_of(
     InputError
         When there are no identifiers, they are of a kind Rokt does not match, or were mixed.
     """
+    if identifier in ATTRIBUTES:
+        if not counts.get(identifier):
+            raise InputError(
+                f"None of the {rows:,} rows of column {column!r} holds a "
+                f"{ATTRIBUTES[identifier].spoken}. Check that it is the right column."
+            )
+        return identifier
     addresses, digests = counts.get("email", 0), counts.get("SHA-256", 0)
     if not addresses and not digests:
         _refuse_without_identifiers(counts, column, rows)
@@ -145,17 +160,12 @@ def judge(rows: pl.LazyFrame, kind: Kind, output: Output) -> pl.LazyFrame:
     ``row`` (and ``file``, where there are several), ``canonical``, ``identifier``, ``key`` (its
     64-bit hash), ``reason``: null where the row is accepted, else a key of ``contract.REASONS``.
     """
-    by_kind: dict[Kind, Callable[[pl.LazyFrame], pl.LazyFrame]] = {
-        "email": lambda rows: _judge_addresses(rows, output),
-        "sha256": _judge_digests,
-        "mixed": _judge_mixed,
-    }
     columns = rows.collect_schema().names()
     reason = pl.col("fault").cast(_REASON)
     for flag in ("repeated_header", "unreadable"):
-        if flag in columns and flag in contract.REASONS:
+        if flag in columns:
             reason = pl.when(pl.col(flag)).then(pl.lit(flag, _REASON)).otherwise(reason)
-    judged = by_kind[kind](rows.with_columns(pl.col("text").cast(pl.String)))
+    judged = _judge_texts(rows.with_columns(pl.col("text").cast(pl.String)), kind, output)
     return judged.select(
         *(name for name in ("file", "row") if name in columns),
         "canonical",
@@ -165,23 +175,31 @@ def judge(rows: pl.LazyFrame, kind: Kind, output: Output) -> pl.LazyFrame:
     )
 
 
-def _judge_addresses(rows: pl.LazyFrame, output: Output) -> pl.LazyFrame:
-    judged = rows.with_columns(email_verdict(pl.col("text")).alias("verdict")).unnest("verdict")
-    canonical = pl.col("canonical")
-    return judged.with_columns(
-        identifier=sha256_hex(canonical) if output == "sha256" else canonical
-    )
+def _judge_texts(rows: pl.LazyFrame, kind: Kind, output: Output) -> pl.LazyFrame:
+    """Return rows with ``canonical``, ``fault`` and ``identifier``."""
+    if kind == "sha256":
+        return _judge_digests(rows)
+    if kind == "mixed":
+        return _judge_mixed(rows)
+    judged = with_email_verdict(rows) if kind == "email" else with_attribute_verdict(rows, kind)
+    return judged.with_columns(identifier=_IDENTIFIERS[output])
+
+
+_IDENTIFIERS: Final[dict[Output, pl.Expr]] = {
+    "sha256": sha256_hex(pl.col("canonical")),
+    "plain": pl.col("canonical"),
+}
 
 
 def _judge_digests(rows: pl.LazyFrame) -> pl.LazyFrame:
     # A digest, too, is stripped and lower-cased.
-    judged = rows.with_columns(canonical=canonical_email(pl.col("text")))
+    judged = rows.with_columns(canonical=canonical_text(pl.col("text")))
     canonical = pl.col("canonical")
     return judged.with_columns(identifier=canonical, fault=digest_fault(canonical))
 
 
 def _judge_mixed(rows: pl.LazyFrame) -> pl.LazyFrame:
-    judged = _judge_addresses(rows, "sha256")
+    judged = _judge_texts(rows, "email", "sha256")
     canonical = pl.col("canonical")
     is_address = canonical.str.contains("@", literal=True).fill_null(value=False)
     return judged.with_columns(

@@ -6,30 +6,28 @@ length passes; every row of it is accepted, a duplicate, or rejected with one re
 
 from __future__ import annotations
 
-from typing import Any, Final, get_args
+from typing import Any, get_args
 
 import polars as pl
 
 from rokt_helpers import contract
+from rokt_helpers.audience.columns import Choice, choose_column
+from rokt_helpers.audience.judging import Identifier, Kind, Mixed, Output, likely_kind
+from rokt_helpers.audience.prepared import PreparedAudience
+from rokt_helpers.audience.sifting import Sifted, StopSign, Watch, sift
 from rokt_helpers.errors import InputError
-from rokt_helpers.identifiers import looks_like
-from rokt_helpers.judging import Kind, Mixed, Output, likely_kind
-from rokt_helpers.prepared import PreparedAudience, upload_target
+from rokt_helpers.identifiers import ATTRIBUTES
 from rokt_helpers.progress import OnProgress
-from rokt_helpers.sifting import Sifted, StopSign, Watch, sift
 from rokt_helpers.tables import Table, open_table
 
-__all__ = ["Mixed", "Output", "PreparedAudience", "StopSign", "prepare_audience", "upload_target"]
-
-# A column is a candidate when at least this share of its filled cells looks like identifiers.
-_CANDIDATE_SHARE: Final = 0.5
+__all__ = ["check_choices", "name_of", "prepare_audience"]
 
 
 def prepare_audience(
     source: object,
     *,
     column: str | None = None,
-    identifier: contract.IdentifierKind = "email",
+    identifier: Identifier = "email",
     output: Output = "sha256",
     mixed: Mixed = "refuse",
     header: bool | None = None,
@@ -48,7 +46,8 @@ def prepare_audience(
         The column that holds the identifiers; None finds it by its content.
     identifier
         ``email`` takes addresses, or their SHA-256 when the whole column is digests; ``sha256``
-        takes digests only.
+        takes digests only; ``mobile``, ``zip``, ``zip4``, ``first_name`` and ``last_name`` are
+        Rokt's other attributes, each value once. A custom audience list takes none of these.
     output
         ``sha256`` (default) hashes addresses; ``plain`` keeps the canonical addresses.
     mixed
@@ -73,25 +72,33 @@ def prepare_audience(
     Cancelled
         When ``cancel`` was set. Nothing is left behind.
     """
-    _check_choices(identifier=identifier, output=output, mixed=mixed)
+    check_choices(identifier=identifier, output=output, mixed=mixed)
     table = open_table(source, header=header, sheet=sheet, member=member)
-    chosen = _choose_column(table, column)
-    rows = table.rows(chosen)
+    choice = choose_column(table, column, identifier)
+    rows = table.rows(choice.column)
     watch = Watch(progress, cancel, total=_count(rows) if progress else 0)
-    likely = likely_kind(table.sample[chosen])
-    sifted = sift(rows, likely, output, watch)
-    kind = sifted.kind(identifier=identifier, output=output, mixed=mixed, column=chosen)
+    likely, name = likely_kind(table.sample[choice.column], identifier), name_of(identifier, output)
+    sifted = sift(rows, likely, output, watch, name=name)
+    kind = sifted.kind(identifier=identifier, output=output, mixed=mixed, column=choice.column)
     if kind != likely:  # the first rows were not like the rest
         sifted.good.discard()
-        sifted = sift(rows, kind, output, watch)
-    return _account(sifted, watch, _found(table, chosen, kind), output)
+        sifted = sift(rows, kind, output, watch, name=name)
+    return _account(sifted, watch, _found(table, choice, kind), name)
+
+
+def name_of(identifier: Identifier, output: Output) -> str:
+    """Return the name of the column of accepted identifiers, as Rokt calls it."""
+    if identifier in ATTRIBUTES:
+        attribute = ATTRIBUTES[identifier]
+        return attribute.hashed if output == "sha256" else attribute.plain
+    return "sha256" if output == "sha256" else "email"
 
 
 def _count(rows: pl.LazyFrame) -> int:
     return int(rows.select(pl.len()).collect(engine="streaming").item())
 
 
-def _found(table: Table, column: str, kind: Kind) -> dict[str, Any]:
+def _found(table: Table, choice: Choice, kind: Kind) -> dict[str, Any]:
     facts = table.facts
     return {
         "name": facts.name,
@@ -99,14 +106,13 @@ def _found(table: Table, column: str, kind: Kind) -> dict[str, Any]:
         "delimiter": facts.delimiter,
         "header": facts.header,
         "sheet": facts.sheet,
-        "column": column,
+        "column": choice.column,
+        "evidence": choice.evidence,
         "kind": kind,
     }
 
 
-def _account(
-    sifted: Sifted, watch: Watch, found: dict[str, Any], output: Output
-) -> PreparedAudience:
+def _account(sifted: Sifted, watch: Watch, found: dict[str, Any], name: str) -> PreparedAudience:
     good, rejected = sifted.good.rows, sifted.rejected
     people = sifted.each_once(watch)
     by_reason = dict(rejected.group_by("reason").len().rows())
@@ -118,12 +124,13 @@ def _account(
         "rejected_by_reason": {r: by_reason[r] for r in contract.REASONS if r in by_reason},
         "source": found,
     }
-    return PreparedAudience(summary, "sha256" if output == "sha256" else "email", people, rejected)
+    return PreparedAudience(summary, name, people, rejected)
 
 
-def _check_choices(**chosen: str) -> None:
+def check_choices(**chosen: str) -> None:
+    """Refuse a choice that is none of those there are."""
     allowed = {
-        "identifier": get_args(contract.IdentifierKind),
+        "identifier": get_args(Identifier),
         "output": get_args(Output),
         "mixed": get_args(Mixed),
     }
@@ -131,37 +138,3 @@ def _check_choices(**chosen: str) -> None:
         if value not in allowed[name]:
             choices = " or ".join(repr(choice) for choice in allowed[name])
             raise InputError(f"{name} is {choices}, not {value!r}.")
-
-
-# --- which column ------------------------------
-
-
-def _choose_column(table: Table, column: str | None) -> str:
-    names = table.facts.columns
-    if column is not None:
-        if column not in names:
-            raise InputError(f"There is no column {column!r}. The source has: {_listed(names)}.")
-        return column
-    shares = {name: _share_of_identifiers(table.sample[name]) for name in names}
-    likely = [name for name, share in shares.items() if share >= _CANDIDATE_SHARE]
-    possible = likely or [name for name, share in shares.items() if share > 0]
-    if not possible:
-        raise InputError(
-            f"No address and no digest was found in {table.facts.name} (columns: "
-            f"{_listed(names)}). Check that it is the right list, or name the column with column=."
-        )
-    if len(possible) > 1:
-        raise InputError(
-            f"{len(possible)} columns could hold the identifiers: {_listed(possible)}. "
-            "Name one with column=."
-        )
-    return possible[0]
-
-
-def _share_of_identifiers(cells: pl.Series) -> float:
-    looks = cells.to_frame("cell").select(looks_like(pl.col("cell"))).to_series().drop_nulls()
-    return len(looks.filter(looks != "other")) / len(looks) if len(looks) else 0.0
-
-
-def _listed(names: object) -> str:
-    return ", ".join(repr(name) for name in names)  # type: ignore[attr-defined]

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from rokt_helpers import contract
+from rokt_helpers.audience.stored import Identifiers
 from rokt_helpers.errors import ContractError, InputError
 from rokt_helpers.files import write_private
-from rokt_helpers.stored import Identifiers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,16 +32,17 @@ class PreparedAudience:
     ----------
     summary
         ``rows_in``, ``accepted``, ``duplicates``, ``rejected`` (rows), ``rejected_by_reason``
-        (reason → rows) and ``source`` (what was found: name, encoding, delimiter, header, column,
-        kind).
+        (reason → rows) and ``source`` (what was found: name, encoding, delimiter, header, sheet,
+        column, evidence for it, kind).
     identifier
-        ``sha256`` or ``email``: what the accepted identifiers are.
+        What the accepted identifiers are: ``sha256`` or ``email``, or Rokt's name of another
+        attribute, such as ``mobilesha256``.
     stored
         The accepted identifiers, each once, to be read in slices.
     """
 
     summary: dict[str, Any]
-    identifier: contract.IdentifierKind
+    identifier: str
     stored: Identifiers = field(repr=False)
     _rejected: pl.DataFrame = field(repr=False)
 
@@ -66,7 +67,7 @@ class PreparedAudience:
         return self.stored.to_series()
 
     def to_pandas(self) -> pd.DataFrame:
-        """Return the accepted identifiers: one column, ``sha256`` or ``email``, text."""
+        """Return the accepted identifiers: one column of text, named for them."""
         return self.identifiers.to_frame().to_pandas()
 
     @property
@@ -112,7 +113,7 @@ class PreparedAudience:
         rows = [
             ("Rows in the source", s["rows_in"]),
             ("Accepted, each person once", s["accepted"]),
-            ("Duplicates of an accepted row", s["duplicates"]),
+            ("Duplicate of an accepted row", s["duplicates"]),
             *(
                 (f"Rejected: {contract.REASONS[reason]}", count)
                 for reason, count in s["rejected_by_reason"].items()

@@ -12,11 +12,11 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from rokt_helpers.audience.judging import Kind, Output, judge, kind_of, looks_of_judged
+from rokt_helpers.audience.stored import Identifiers
+from rokt_helpers.audience.uniqueness import EachOnce
 from rokt_helpers.errors import Cancelled, InputError
-from rokt_helpers.judging import Kind, Output, judge, kind_of, looks_of_judged
 from rokt_helpers.progress import OnProgress, Progress
-from rokt_helpers.stored import Identifiers
-from rokt_helpers.uniqueness import EachOnce
 
 __all__ = ["Sifted", "StopSign", "Watch", "sift"]
 
@@ -82,15 +82,15 @@ class Sifted:
             raise
 
 
-def sift(rows: pl.LazyFrame, kind: Kind, output: Output, watch: Watch) -> Sifted:
-    """Judge all rows and return them parted.
+def sift(rows: pl.LazyFrame, kind: Kind, output: Output, watch: Watch, *, name: str) -> Sifted:
+    """Judge all rows and return them parted; ``name`` is that of the good ones' column.
 
     Raises
     ------
     Cancelled
         When the watch asked to stop; what lay on disk is gone then.
     """
-    sifted = Sifted(EachOnce("email" if output == "plain" else "sha256"))
+    sifted = Sifted(EachOnce(name))
     judged = judge(rows, kind, output)
     try:
         watch.hear("Reading and hashing", 0, watch.total)

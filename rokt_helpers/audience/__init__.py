@@ -1,0 +1,23 @@
+"""From a source to the identifiers Rokt will match, with every row accounted for."""
+
+from rokt_helpers.audience.columns import Choice, choose_column
+from rokt_helpers.audience.judging import Identifier, Mixed, Output
+from rokt_helpers.audience.prepared import PreparedAudience, upload_target
+from rokt_helpers.audience.preparing import check_choices, name_of, prepare_audience
+from rokt_helpers.audience.sifting import StopSign
+from rokt_helpers.audience.stored import Identifiers
+
+__all__ = [
+    "Choice",
+    "Identifier",
+    "Identifiers",
+    "Mixed",
+    "Output",
+    "PreparedAudience",
+    "StopSign",
+    "check_choices",
+    "choose_column",
+    "name_of",
+    "prepare_audience",
+    "upload_target",
+]
