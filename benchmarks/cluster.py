@@ -13,19 +13,23 @@ import sys
 import tempfile
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from prepare import dirty_rows, say
 from rokt_helpers import prepare_audience
 from rokt_helpers.cluster import prepare_on_cluster
+from rokt_helpers.cluster.columns import rows_of
+from rokt_helpers.cluster.workers import judge_batches, judged_columns
 
 SUMS = ("rows_in", "accepted", "duplicates", "rejected", "rejected_by_reason")
 
-ONE, SPARK, FLOOR = "one process", "Spark, two workers", "Spark hands over and back only"
+ONE, SPARK = "one process", "Spark, two workers"
+FLOOR, JUDGED = "Spark hands over and back only", "Spark judges, keeps nothing"
 
 
 def make_parts(folder: Path, rows: int, parts: int) -> None:
@@ -70,12 +74,27 @@ def by_spark(source: Path, target: Path) -> tuple[dict[str, Any], pl.Series]:
 
 def by_handing_over(source: Path) -> None:
     """Hand every row to a worker and back, and think nothing: the floor of Spark and Python."""
+    frame = SparkSession.builder.getOrCreate().read.parquet(str(source))
+    through_workers(frame, lambda batches: batches, frame.schema)
+
+
+def by_judging(source: Path) -> None:
+    """Judge and hash every row in the workers, and neither count, compare nor write anything."""
+    frame = SparkSession.builder.getOrCreate().read.parquet(str(source))
+    rows = rows_of(frame, "email", row_column=None)
+    judge = partial(judge_batches, output="sha256", title="email")
+    through_workers(rows, judge, judged_columns("sha256"))
+
+
+def through_workers(frame: DataFrame, work: Any, columns: Any) -> None:
+    """Let the workers do something to every batch, and drop what comes back."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # of pandas, which has no part in this
-        frame = SparkSession.builder.getOrCreate().read.parquet(str(source))
-        frame.mapInArrow(lambda batches: batches, frame.schema).write.format("noop").mode(
-            "overwrite"
-        ).save()
+        done = frame.mapInArrow(work, columns)
+        done.write.format("noop").mode("overwrite").save()
+
+
+PARTS = {FLOOR: by_handing_over, JUDGED: by_judging}
 
 
 def compare(folder: Path, rows: int, runs: int) -> dict[str, list[float]]:
@@ -83,7 +102,7 @@ def compare(folder: Path, rows: int, runs: int) -> dict[str, list[float]]:
     source = folder / "list"
     make_parts(source, rows, parts=8)
     entries = {ONE: by_one_process, SPARK: by_spark}
-    seconds: dict[str, list[float]] = {ONE: [], SPARK: [], FLOOR: []}
+    seconds: dict[str, list[float]] = {ONE: [], **{name: [] for name in PARTS}, SPARK: []}
     for run in range(runs):
         found = {}
         for name, entry in entries.items():
@@ -93,9 +112,10 @@ def compare(folder: Path, rows: int, runs: int) -> dict[str, list[float]]:
             found[name] = ({key: summary[key] for key in SUMS}, digests.sort().to_list())
         if found[SPARK] != found[ONE]:
             raise SystemExit("Spark and the single process do not agree.")
-        began = time.perf_counter()
-        by_handing_over(source)
-        seconds[FLOOR].append(time.perf_counter() - began)
+        for name, part in PARTS.items():
+            began = time.perf_counter()
+            part(source)
+            seconds[name].append(time.perf_counter() - began)
     say(f"Both found the same {len(found[ONE][1]):,} digests.")
     return seconds
 

@@ -36,6 +36,11 @@ MAX_IDENTIFIERS_PER_REQUEST: Final = 100_000  # CAI; an older copy said 1,000,00
 MAX_STARTS_PER_SECOND: Final = 4  # CAI
 MAX_IN_FLIGHT: Final = 4  # CAI
 SUCCESS_STATUS: Final = 201  # CAI: "Created" is the only success
+# The legacy address, CAI: the account's API key alone in the Authorization header, no accountId.
+# CAI: "the request body, API limits and response handling are exactly the same" as above …
+LEGACY_IMPORT_PATH: Final = "/api/1.0/import/suppression"  # CAI
+# … an older copy of CAI, of the time when there was no other address, said 1,000,000.
+LEGACY_MAX_IDENTIFIERS_PER_REQUEST: Final = 1_000_000
 PUBLIC_KEY_PREFIX: Final = "rpub-"  # CAI
 SECRET_KEY_PREFIX: Final = "rsec-"  # CAI
 
@@ -95,6 +100,10 @@ REASONS: Final[dict[str, str]] = {
     "not_ten_digits": "a mobile number that does not come to ten digits",
     "not_a_zip": "not a ZIP code such as 12345, or a ZIP+4 such as 12345-6789",
     "not_a_name": "no letter, so not a name",
+    # Never without an analyst's choice: advice that was applied.
+    "placeholder": "left out by choice: an address that stands for none, such as test@test.com",
+    "disposable": "left out by choice: an address of a service for throw-away mail",
+    "role_account": "left out by choice: the mailbox of an office, such as info@ or sales@",
 }
 
 # Digests by their length in hexadecimal characters.

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     public_key: str = ""
     secret_key: SecretStr = SecretStr("")
     api_url: str = ""
+    api_key: SecretStr = SecretStr("")
     sftp_host: str = ""
     sftp_port: int = Field(default=contract.LIVE_SFTP_PORT, ge=1, le=65535)
     sftp_username: str = ""
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     sftp_key_passphrase: SecretStr = SecretStr("")
     sftp_host_key: str = ""
     sftp_root: str = ""
+    sftp_conversions_folder: str = contract.CONVERSIONS_FOLDER
     pickup_seconds: float = Field(default=30.0, ge=0)
     ledger_url: SecretStr = SecretStr("")
 

@@ -1,4 +1,4 @@
-"""The composition root: settings to channels, ledger, vault; sandbox or live is chosen here.
+"""The composition root: settings to wires, ledger, vault; sandbox or live is chosen here.
 
 Everything below works on whatever it is handed and does not know which of the two it is.
 """
@@ -9,24 +9,46 @@ import threading
 import uuid
 from collections.abc import Collection
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, cast
 
 from rokt_helpers import contract
 from rokt_helpers.audience import PreparedAudience
-from rokt_helpers.channels.channel import Channel, Finding
-from rokt_helpers.channels.custom_audience import CustomAudienceChannel
+from rokt_helpers.channels.channel import Finding
 from rokt_helpers.channels.sftp import SftpChannel
 from rokt_helpers.clock import Clock
 from rokt_helpers.deliver import Patience, Receipt, deliver, read_receipt
-from rokt_helpers.errors import GuardError, InputError, SettingsError
-from rokt_helpers.ledger import Ledger, RunRecord
-from rokt_helpers.plan import DeliveryPlan, Mode, Target, Via, make_plan
+from rokt_helpers.errors import GuardError, InputError
+from rokt_helpers.identifiers import hash_email
+from rokt_helpers.ledger import (
+    Ledger,
+    ListName,
+    PeopleOnList,
+    RunRecord,
+    known_list,
+    lists_of_person,
+    people_on,
+    to_take_back,
+)
+from rokt_helpers.plan import (
+    UNNAMED_LIST,
+    DeliveryPlan,
+    Mode,
+    Purpose,
+    Target,
+    Unnamed,
+    Via,
+    Wish,
+    make_plan,
+    make_undo,
+)
 from rokt_helpers.progress import OnProgress
 from rokt_helpers.referrals.inbox import Collected, collect
 from rokt_helpers.referrals.vault import Vault
 from rokt_helpers.sandbox import Sandbox
 from rokt_helpers.settings import Settings, load_settings
+from rokt_helpers.wires import Wires
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,9 +57,6 @@ if TYPE_CHECKING:
 __all__ = ["Personal", "Workbench", "open_workbench"]
 
 Personal = Literal["hash", "keep"]
-
-_API_FIELDS: Final = ("account_id", "public_key", "secret_key", "api_url")
-_SFTP_FIELDS: Final = ("sftp_host", "sftp_username", "sftp_key_file", "sftp_host_key")
 
 
 class Workbench:
@@ -48,9 +67,10 @@ class Workbench:
         self._clock = clock or Clock()
         self._open = ExitStack()
         where = settings.ledger_url.get_secret_value() or settings.folder / "ledger.sqlite"
-        self._ledger = Ledger(where)
+        self._ledger = Ledger(where, folder=settings.folder)
         self._open.callback(self._ledger.close)
-        self._channels: dict[str, Channel] = {}
+        self._wires = Wires(settings)
+        self._open.callback(self._wires.close)
 
     @property
     def profile(self) -> str:
@@ -63,10 +83,11 @@ class Workbench:
         self,
         prepared: PreparedAudience,
         *,
-        list: str = contract.DEFAULT_LIST,
+        list: str = UNNAMED_LIST,
         action: contract.Action = "include",
         via: Via = "api",
         mode: Mode = "full",
+        sample_rows: int | None = None,
         allow: Collection[str] = (),
     ) -> DeliveryPlan:
         """Seal what would be sent, and send nothing.
@@ -78,9 +99,14 @@ class Workbench:
         action
             ``include`` puts people on the list, ``exclude`` takes them off it.
         via
-            ``api`` (custom audience import) or ``sftp`` (one file in the list's folder).
+            ``api`` (custom audience import), ``api-legacy`` (its first version, with an API key)
+            or ``sftp`` (files in the list's folder).
         mode
-            ``full`` sends the whole prepared audience.
+            ``full`` sends the whole prepared audience; ``delta`` only whom this ledger has not
+            brought to that state already; ``mirror`` includes who is new and excludes whom this
+            ledger included and who is no longer there.
+        sample_rows
+            Send only so many of the first rows, ahead; that does not count as the whole.
         allow
             Guards to pass, by name; :data:`rokt_helpers.plan.GUARDS` lists them.
 
@@ -88,18 +114,63 @@ class Workbench:
         ------
         SettingsError
             When the account or the wire is not set up.
-        InputError, GuardError
-            When a choice is unknown; when nothing was accepted.
+        InputError
+            When a choice is unknown.
+        GuardError
+            When a guard stops the plan; the message says what to pass to go on.
         """
-        target = self._target(via, list=list, action=action)
-        return self._sealed(prepared, target, mode, allow)
+        named = not isinstance(list, Unnamed)
+        wish = Wish(mode=mode, allow=allow, sample_rows=sample_rows, names_list=named)
+        return self._sealed(prepared, self._target(via, list=str(list), action=action), wish)
 
     def plan_conversions(
         self, prepared: PreparedAudience, *, allow: Collection[str] = ()
     ) -> DeliveryPlan:
         """Seal a one-column file of people who bought, for the SFTP's conversions folder."""
         target = self._target("sftp", list="conversions", action="include", purpose="conversions")
-        return self._sealed(prepared, target, "full", allow)
+        return self._sealed(prepared, target, Wish(allow=allow))
+
+    def plan_undo(self, run_id: str, *, allow: Collection[str] = ()) -> DeliveryPlan:
+        """Seal the inverse of a run, less the people whom other runs own; send nothing.
+
+        Raises
+        ------
+        InputError
+            When there is no such run, or it was a file of conversions, which nothing takes back.
+        GuardError
+            When the run went elsewhere than this workbench leads to.
+        """
+        run = self.receipt(run_id).run
+        if run.purpose != "audience":
+            raise InputError("A file of conversions cannot be taken back: Rokt knows no inverse.")
+        via = cast("Via", run.via)
+        target = self._target(via, list=run.list, action=_INVERSE[run.action])
+        if (run.profile, run.account, run.host) != (target.profile, target.account, target.host):
+            raise GuardError(
+                f"Run {run_id} went to {run.host} for account {run.account}, and this workbench "
+                "leads elsewhere. Open that one. Nothing was sent.",
+                guard="other_target",
+            )
+        known = known_list(self._ledger, run.list_name)
+        return make_undo(
+            to_take_back(self._ledger, run),
+            target=target,
+            limits=self._wires.channel(target.via).limits,
+            plan_id=str(uuid.uuid4()),
+            run_id=run_id,
+            known=known,
+            allow=allow,
+        )
+
+    def undo(
+        self,
+        run_id: str,
+        *,
+        allow: Collection[str] = (),
+        progress: OnProgress | None = None,
+    ) -> Receipt:
+        """Take a run back: send the inverse, less the people whom other runs own."""
+        return self.deliver(self.plan_undo(run_id, allow=allow), progress=progress)
 
     def deliver(
         self,
@@ -120,7 +191,7 @@ class Workbench:
         self._keep_to_account(plan)
         return deliver(
             plan,
-            channel=self._channel(plan.target.via),
+            channel=self._wires.channel(plan.target.via),
             ledger=self._ledger,
             clock=self._clock,
             patience=Patience(pickup_seconds=self.settings.pickup_seconds),
@@ -139,9 +210,26 @@ class Workbench:
                 guard="other_target",
             )
 
-    def history(self, limit: int = 100) -> list[RunRecord]:
-        """Return the last runs, newest first."""
-        return self._ledger.runs(limit)
+    def history(self, limit: int = 100, *, list: str | None = None) -> list[RunRecord]:
+        """Return the last runs, newest first; of one list, where one is named."""
+        if list is None:
+            return self._ledger.runs(limit)
+        name = ListName(self.settings.account_id, "audience", list)
+        return self._ledger.runs_on(name)[:limit]
+
+    def run_id(self, start: str) -> str:
+        """Return the id of the one run that begins so.
+
+        Raises
+        ------
+        InputError
+            When no run begins so, or several do.
+        """
+        found = [run.run_id for run in self._ledger.runs(None) if run.run_id.startswith(start)]
+        if len(found) != 1:
+            what = "No run begins" if not found else f"{len(found):,} runs begin"
+            raise InputError(f"{what} with {start!r}. `rokt history` lists them.")
+        return found[0]
 
     def receipt(self, run_id: str) -> Receipt:
         """Return the receipt of an earlier run.
@@ -156,35 +244,38 @@ class Workbench:
         except LookupError:
             raise InputError(f"There is no run {run_id!r}. `rokt history` lists them.") from None
 
+    # --- looking back -------------------------
+
+    def people_on(self, list: str, *, on: datetime | None = None) -> PeopleOnList:
+        """Return who is on a list as far as this ledger made it, now or at a moment."""
+        return people_on(self._ledger, ListName(self.settings.account_id, "audience", list), on)
+
+    def lists_of(self, address: str) -> list[str]:
+        """Return the lists that a person is on, as far as this ledger made them."""
+        found = lists_of_person(self._ledger, self.settings.account_id, _person(address))
+        return [name.list for name in found]
+
+    def forget_person(self, address: str) -> int:
+        """Remove a person from what the ledger remembers; return in how many runs they were.
+
+        No list at Rokt changes; a mirror or undo after this leaves the person as they are.
+        """
+        return self._ledger.members.forget_person(_person(address))
+
+    def forget_runs(self, *, older_than_days: int) -> int:
+        """Forget old runs and whom they named; return how many.
+
+        They can no longer be undone or resumed, and for delta, mirror and the state of a list it
+        is as if they had never been.
+        """
+        before = self._clock.now() - timedelta(days=older_than_days)
+        return self._ledger.forget_runs(before)
+
     # --- looking ------------------------------
 
     def check(self) -> list[Finding]:
         """Prove credentials, host key and folders, and write nothing."""
-        findings: list[Finding] = []
-        for via, fields in (("api", _API_FIELDS), ("sftp", _SFTP_FIELDS)):
-            missing = self.settings.missing(*fields)
-            if missing == ["ROKT_SFTP_HOST_KEY"]:
-                # With nothing pinned nothing is trusted, but the error shows the server's key.
-                findings.extend(self._check_unpinned())
-            elif missing:
-                detail = f"not set up: {', '.join(missing)}"
-                findings.append(Finding(_WIRES[via], well=False, detail=detail))
-            else:
-                findings.extend(self._check_wire(via))
-        return findings
-
-    def _check_unpinned(self) -> list[Finding]:
-        channel = self._sftp_channel(self.settings)
-        try:
-            return channel.check()
-        finally:
-            channel.close()
-
-    def _check_wire(self, via: str) -> list[Finding]:
-        try:
-            return self._channel(via).check()
-        except SettingsError as error:
-            return [Finding(_WIRES[via], well=False, detail=str(error))]
+        return self._wires.check()
 
     # --- referrals ----------------------------
 
@@ -199,7 +290,7 @@ class Workbench:
             ``hash`` keeps the digest of the e-mail address and drops every other column that
             names a person; ``keep`` keeps them all.
         """
-        channel = self._channel("sftp")
+        channel = self._wires.channel("sftp")
         if not isinstance(channel, SftpChannel):
             raise TypeError("referrals lie on the SFTP")
         return collect(channel, self._vault(personal), now=self._clock.now, progress=progress)
@@ -217,16 +308,15 @@ class Workbench:
     def _vault(self, personal: Personal) -> Vault:
         return Vault(self.settings.folder / "referrals", personal=personal)
 
-    def _sealed(
-        self, prepared: PreparedAudience, target: Target, mode: Mode, allow: Collection[str]
-    ) -> DeliveryPlan:
+    def _sealed(self, prepared: PreparedAudience, target: Target, wish: Wish) -> DeliveryPlan:
+        name = ListName(target.account, target.purpose, target.list)
         return make_plan(
             prepared,
             target=target,
-            limits=self._channel(target.via).limits,
+            limits=self._wires.channel(target.via).limits,
             plan_id=str(uuid.uuid4()),
-            mode=mode,
-            allow=allow,
+            wish=wish,
+            known=known_list(self._ledger, name),
         )
 
     def _target(
@@ -235,64 +325,16 @@ class Workbench:
         *,
         list: str,
         action: contract.Action,
-        purpose: Literal["audience", "conversions"] = "audience",
+        purpose: Purpose = "audience",
     ) -> Target:
-        fields = {"api": _API_FIELDS, "sftp": ("account_id", *_SFTP_FIELDS)}.get(via, ())
-        settings = self.settings.require(*fields, purpose=f"deliver over {via}")
         return Target(
-            profile=settings.profile,
+            profile=self.settings.profile,
             via=via,
-            account=settings.account_id,
-            host=self._channel(via).host,
+            account=self._wires.account_for(via),
+            host=self._wires.channel(via).host,
             list=list,
             action=action,
             purpose=purpose,
-        )
-
-    def _channel(self, via: str) -> Channel:
-        if via not in self._channels:
-            if via not in _WIRES:
-                known = " or ".join(repr(name) for name in _WIRES)
-                raise InputError(f"via is {known}, not {via!r}.")
-            channel = self._open_api() if via == "api" else self._open_sftp()
-            self._open.callback(channel.close)
-            self._channels[via] = channel
-        return self._channels[via]
-
-    def _open_api(self) -> Channel:
-        settings = self.settings.require(*_API_FIELDS, purpose="use the custom audience API")
-        for name, prefix in (
-            ("public_key", contract.PUBLIC_KEY_PREFIX),
-            ("secret_key", contract.SECRET_KEY_PREFIX),
-        ):
-            value = getattr(settings, name)
-            text = value if isinstance(value, str) else value.get_secret_value()
-            if not text.startswith(prefix):
-                raise SettingsError(
-                    f"ROKT_{name.upper()} does not start with {prefix}: it may be another key."
-                )
-        return CustomAudienceChannel(
-            settings.api_url,
-            account_id=settings.account_id,
-            public_key=settings.public_key,
-            secret_key=settings.secret_key,
-        )
-
-    def _open_sftp(self) -> Channel:
-        return self._sftp_channel(self.settings.require(*_SFTP_FIELDS, purpose="use Rokt's SFTP"))
-
-    @staticmethod
-    def _sftp_channel(settings: Settings) -> SftpChannel:
-        if settings.sftp_key_file is None:
-            raise TypeError("required by every caller")
-        return SftpChannel(
-            settings.sftp_host,
-            port=settings.sftp_port,
-            username=settings.sftp_username,
-            key_file=settings.sftp_key_file,
-            passphrase=settings.sftp_key_passphrase,
-            host_key=settings.sftp_host_key,
-            root=settings.sftp_root,
         )
 
     def close(self) -> None:
@@ -314,7 +356,14 @@ class Workbench:
         return f"<Workbench {self.profile}, account {self.settings.account_id or 'not set'}>"
 
 
-_WIRES: Final = {"api": "custom audience API", "sftp": "SFTP"}
+def _person(address: str) -> bytes:
+    digest = hash_email(address)
+    if digest is None:
+        raise InputError("That is not an e-mail address.")
+    return bytes.fromhex(digest)
+
+
+_INVERSE: Final[dict[str, contract.Action]] = {"include": "exclude", "exclude": "include"}
 
 
 def open_workbench(profile: str | None = None, **overrides: Any) -> Workbench:

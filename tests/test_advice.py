@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import time
 from dataclasses import asdict
 
@@ -10,7 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rokt_helpers import contract
-from rokt_helpers.advice import NOT_APPLICABLE, Advice, advise, apply, domains
+from rokt_helpers.advice import (
+    APPLICABLE,
+    NOT_APPLICABLE,
+    TITLES,
+    Advice,
+    Code,
+    advise,
+    apply,
+    change_of,
+    chosen_codes,
+    domains,
+)
 from rokt_helpers.errors import InputError
 
 NOBODY = pl.Series("email", [], dtype=pl.String)
@@ -233,7 +245,6 @@ DOMAINS = st.sampled_from(
     ["gmail.com", "gmial.com", "quartz.con", "mailinator.com", "test.com", "example.com", "a.org"]
 )
 ADDRESSES = st.builds("{}@{}".format, LOCALS, DOMAINS) | st.sampled_from([None, "no address"])
-APPLICABLE = ["domain_typo", "role_account", "placeholder", "disposable"]
 
 
 @settings(max_examples=30, deadline=None)
@@ -267,6 +278,43 @@ def test_no_person_is_shown(rows: list[str | None]) -> None:
     assert "zoë" not in told
     for advice in advise(listed(*rows)):
         assert all(example.startswith("•••@") for example in advice.examples)
+
+
+def test_codes_come_back_each_once_and_in_order() -> None:
+    """However they were named, the record and the screen show them in one order."""
+    assert chosen_codes(["disposable", "domain_typo", "disposable"]) == (
+        "domain_typo", "disposable",
+    )  # fmt: skip
+    assert chosen_codes(()) == ()
+
+
+def test_each_code_has_a_title_and_says_what_it_would_change() -> None:
+    """What can be applied changes rows, what cannot changes nothing, and all have a name."""
+    assert set(TITLES) == {*APPLICABLE, *NOT_APPLICABLE}
+    said = {code: Advice(code, "", 1, 1, (), 1.0).would_change for code in TITLES}
+    assert {code for code, change in said.items() if change == "nothing"} == {*NOT_APPLICABLE}
+    assert said["domain_typo"] == "rewrites the domain"
+
+
+def test_advice_can_be_written_as_json() -> None:
+    """Plain values, with whether it can be applied."""
+    (advice,) = found(listed("ada@gmial.com"), "domain_typo")
+    kept = json.loads(json.dumps(advice.to_dict()))
+    assert kept == {
+        "code": "domain_typo", "sentence": advice.sentence, "rows": 1, "people": 1,
+        "examples": ["•••@gmial.com → •••@gmail.com"], "share": 1.0, "applicable": True,
+    }  # fmt: skip
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(ADDRESSES, max_size=30), st.sets(st.sampled_from(APPLICABLE)))
+def test_row_by_row_is_the_same_as_all_at_once(rows: list[str | None], codes: set[Code]) -> None:
+    """Each row is looked at by itself, so a list can be cut into batches anywhere."""
+    cells = listed(*rows)
+    change = change_of(pl.col("email"), codes).alias("change")
+    whole = cells.to_frame().select(change)["change"].to_list()
+    apart = [listed(row).to_frame().select(change)["change"][0] for row in rows]
+    assert whole == apart
 
 
 def test_a_million_rows_take_seconds_not_minutes() -> None:

@@ -48,6 +48,19 @@ ONE_OF_EACH = {
     "rejected": 1,
     "rejected_by_reason": {"empty": 1, "no_at_sign": 0},
 }
+AGES = pl.DataFrame(
+    {
+        "first_seen": [date(2026, 10, 1), date(2026, 11, 1)],
+        "days": [31, 0],
+        "people": [1_000, 200],
+        "listed": [800, 200],
+        "left": [200, 0],
+        "came_back": [5, 0],
+    }
+)
+AGES_TITLE = (
+    "1,000 of 1,200 people ever listed are listed on 2026-11-01, 800 of them first seen 2026-10-01"
+)
 BANDS = pl.DataFrame({"age_band": ["18-24", "25-34"], "referrals": [1, 3], "cost": [1.0] * 2})
 PICTURES = {
     "sums": charts.sums_bar(SUMMARY),
@@ -60,6 +73,8 @@ PICTURES = {
     "states": charts.by_state(STATES),
     "no states": charts.by_state(STATES.clear()),
     "bands": charts.by_age_band(BANDS),
+    "ages": charts.ageing_bars(AGES),
+    "no ages": charts.ageing_bars(AGES.clear()),
     "one of each": charts.sums_bar(ONE_OF_EACH),
     "one reason": charts.reasons_bar(ONE_OF_EACH),
     "one day": charts.referrals_by_day(ONE_DAY),
@@ -120,6 +135,7 @@ def test_charts_cost_no_more_than_polars() -> None:
         ("cost", "<b>M/F: 25+</b> costs most: 1,250.50 AUD (89% of all)"),
         ("states", "CA brings most referrals: 30 (30% of all)"),
         ("bands", "25-34 is the largest age band: 3 (75% of all)"),
+        ("ages", AGES_TITLE),
         ("one of each", "1 of 3 rows is accepted (33%)"),
         ("one reason", "The only reason: empty, 1 rejected row"),
         ("one day", "1 referral a day; most on 2026-11-01: 1"),
@@ -138,6 +154,7 @@ def test_the_title_states_the_finding(name: str, title: str) -> None:
         ("days", ["1 Nov", "2 Nov", "average 1,500"]),
         ("cost", ["Everybody", "1,250.50 AUD, 125.05 each"]),
         ("states", ["CA", "30 (30%)", "Other", "60 (60%)", "not given", "10 (10%)"]),
+        ("ages", ["2026-10-01", "800 of 1,000 people still listed", "2026-11-01"]),
         ("one of each", ["1 accepted", "1 duplicate", "1 rejected"]),
     ],
 )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import date, timedelta
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pandas as pd
@@ -12,9 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rokt_helpers.audience import Output, PreparedAudience, prepare_audience
-from rokt_helpers.charts.lists import churn_bars, overlap_bar
+from rokt_helpers.charts.lists import (
+    Found,
+    ageing_bars,
+    churn_bars,
+    conflicts_bar,
+    list_picture,
+    overlap_bar,
+)
 from rokt_helpers.charts.picture import Picture
 from rokt_helpers.errors import ContractError, InputError
+from rokt_helpers.jobs import ListsJob, Notice
 from rokt_helpers.list_lab import (
     Churn,
     Comparison,
@@ -190,6 +199,7 @@ def test_sums_that_do_not_add_up_stop() -> None:
 OVERLAP = Comparison(left=52_000, right=31_000, only_left=41_000, both=11_000, only_right=20_000)
 NO_OVERLAP = Comparison(left=0, right=0, only_left=0, both=0, only_right=0)
 CHANGE = Churn(earlier=50_000, later=51_200, came=3_100, went=1_900, stayed=48_100)
+NO_CONFLICT = Conflicts(NO_OVERLAP, pl.Series([], dtype=pl.String))
 NO_CHANGE = Churn(earlier=0, later=0, came=0, went=0, stayed=0)
 
 
@@ -223,8 +233,151 @@ def test_churn_is_drawn_with_its_figures() -> None:
     )
 
 
+def test_conflicts_are_drawn_as_parts_of_the_list_to_target() -> None:
+    """The list to suppress, however long, takes no room; the table behind counts all of it."""
+    members = pl.Series([f"{number:064}" for number in range(11_000)])
+    found = Conflicts(OVERLAP, members)
+    picture = conflicts_bar(found)
+    assert words(picture) == [
+        "41,000 people only to target",
+        "11,000 people to target and to suppress",
+    ]
+    assert f"{picture.title}." == found.sentence
+    assert isinstance(picture.table, pl.DataFrame)
+    assert picture.table["people"].sum() == 72_000
+    assert members[0] not in picture._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("found", "picture"),
+    [
+        (OVERLAP, overlap_bar(OVERLAP, left="X", right="Y")),
+        (CHANGE, churn_bars(CHANGE)),
+        (NO_CONFLICT, conflicts_bar(NO_CONFLICT)),
+    ],
+)
+def test_each_finding_has_its_picture(found: Found, picture: Picture) -> None:
+    """Whatever was asked, the picture is the one of that question."""
+    assert list_picture(found, left="X", right="Y").title == picture.title
+
+
+def ages(days: int) -> pl.DataFrame:
+    """Each day one person comes; all stay but the first."""
+    lists = [prepared(range(0 if day == 0 else 1, day + 1)) for day in range(days)]
+    return ageing({START + timedelta(days=day): people for day, people in enumerate(lists)})
+
+
+def test_age_is_drawn_with_its_figures() -> None:
+    """A bar for each day counts those who are still listed, of those first seen on it."""
+    picture = ageing_bars(ages(3))
+    assert set(words(picture)) == {
+        "2026-11-01", "0 of 1 person still listed", "2026-11-02", "1 of 1 person still listed",
+        "2026-11-03",
+    }  # fmt: skip
+    assert picture.title == (
+        "2 of 3 people ever listed are listed on 2026-11-03, 0 of them first seen 2026-11-01"
+    )
+
+
+def test_many_days_begin_with_those_before() -> None:
+    """Beyond a dozen days the oldest are one bar, and nobody is lost."""
+    said = words(ageing_bars(ages(15)))
+    assert said.count("1 of 1 person still listed") == 11
+    assert {"before 2026-11-05", "3 of 4 people still listed"} <= set(said)
+    assert "2026-11-04" not in said
+
+
+def test_a_list_nobody_was_on_has_no_age_to_draw() -> None:
+    """The picture is a sentence where no list holds anybody."""
+    picture = ageing_bars(ageing({START: prepared([]), START + timedelta(days=1): prepared([])}))
+    assert picture.title == "Nobody ever was on the list"
+
+
 @pytest.mark.parametrize("picture", [overlap_bar(NO_OVERLAP), churn_bars(NO_CHANGE)])
 def test_empty_lists_draw_a_sentence(picture: Picture) -> None:
     """Where nobody is on either list the picture says so."""
     assert picture.title == "Nobody is on either list"
     assert words(picture) == ["Nothing to draw."]
+
+
+def test_nobody_to_target_draws_a_sentence() -> None:
+    """Without a list to target there is no bar."""
+    picture = conflicts_bar(NO_CONFLICT)
+    assert picture.title == "Nobody is on the list to target"
+
+
+# --- the job ------------------------------
+
+
+def kept(name: str, people: Iterable[int]) -> str:
+    rows = "\n".join(address(person) for person in people)
+    Path(name).write_text(f"email\n{rows}\n", encoding="utf-8")
+    return name
+
+
+def test_a_view_says_what_to_do_first_and_then_what_was_found() -> None:
+    """Chart, table and sentence are notices before a run, and afterwards agree with the result."""
+    job = ListsJob(left=kept("a.csv", [1, 2, 3]), right=kept("b.csv", [3, 4]))
+    assert all(isinstance(view(), Notice) for view in (job.chart, job.table, job.sentence))
+    assert "Nothing is compared yet" in job.result()["sentence"]
+    job.run()
+    table = job.table()
+    assert isinstance(table, pl.DataFrame)
+    assert table["part"].to_list() == ["only a.csv", "both", "only b.csv"]
+    assert table["people"].to_list() == [2, 1, 1]
+    assert job.result()["sentence"] in repr(job.sentence())
+    assert job.result()["out"] is None
+
+
+def test_each_reading_says_which_list_it_is_of() -> None:
+    """Both lists pass through the same stages, so the name of the list comes first."""
+    heard: list[str] = []
+    job = ListsJob(left=kept("a.csv", [1]), right=kept("b.csv", [2]))
+    job.run(lambda reading: heard.append(reading.stage))
+    assert {stage.partition(":")[0] for stage in heard} == {"a.csv", "b.csv"}
+
+
+def test_a_schedule_may_have_the_conflicts_written() -> None:
+    """With `out` a run writes who conflicts, and the result names the file but nobody in it."""
+    job = ListsJob(
+        left=kept("a.csv", [1, 2]), right=kept("b.csv", [2, 3]), mode="conflicts", out="off.csv"
+    )
+    job.run()
+    assert Path("off.csv").read_text() == f"{digest(2)}\n"
+    assert job.result()["out"] == "off.csv"
+    assert digest(2)[:12] not in str(job.result())
+
+
+@pytest.mark.parametrize(
+    ("choices", "says"),
+    [
+        ({"mode": "age"}, "mode is 'overlap' or 'conflicts' or 'churn', not 'age'"),
+        ({"out": "off.csv"}, "Only conflicts are written"),
+    ],
+)
+def test_a_wrong_choice_is_said_at_once(choices: dict[str, str], says: str) -> None:
+    """A schedule hears of it before anything is read."""
+    with pytest.raises(InputError, match=says):
+        ListsJob(**choices)  # type: ignore[arg-type]
+
+
+def test_a_run_without_two_lists_says_so() -> None:
+    """Two lists are needed, and conflicts must be found before they can be written."""
+    with pytest.raises(InputError, match="Two lists are needed"):
+        ListsJob(left="a.csv").run()
+    with pytest.raises(InputError, match="no conflicts to write"):
+        ListsJob(mode="conflicts").write_conflicts()
+
+
+def test_the_age_comes_from_files_that_carry_their_day() -> None:
+    """Names without a day, or with one that is none, are left out; one day alone has no age."""
+    kept("news_2026-10-01.csv", [1, 2])
+    kept("news.csv", [9])
+    kept("news_2026-13-45.csv", [9])
+    job = ListsJob(history="news*.csv")
+    assert isinstance(job.ageing_chart(), Notice)
+    kept("news_2026-11-01.csv", [2, 3])
+    chart = job.ageing_chart()
+    assert isinstance(chart, Picture)
+    assert chart.title.startswith("2 of 3 people ever listed are listed on 2026-11-01")
+    assert isinstance(ListsJob().ageing_chart(), Notice)

@@ -140,8 +140,8 @@ def test_a_failure_leaves_nobody_behind(
 
 
 def tampered(plan: DeliveryPlan) -> DeliveryPlan:
-    backwards = Identifiers.in_memory(plan._identifiers.to_series().reverse())
-    return replace(plan, _identifiers=backwards)
+    backwards = Identifiers.in_memory(plan._parts[0].to_series().reverse())
+    return replace(plan, _parts=(backwards,))
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,17 @@ from typing import Any
 
 import pytest
 
-from rokt_helpers.jobs import DeliverJob, DoctorJob, PrepareJob, ReferralsJob
+from rokt_helpers.jobs import DeliverJob, DoctorJob, ListsJob, PrepareJob, ReferralsJob
 from rokt_helpers.progress import Progress
 from rokt_helpers.sandbox import Fault, Sandbox
-from rokt_helpers.widgets import DeliverPanel, DoctorPanel, PreparePanel, ReferralsPanel, live
+from rokt_helpers.widgets import (
+    DeliverPanel,
+    DoctorPanel,
+    ListsPanel,
+    PreparePanel,
+    ReferralsPanel,
+    live,
+)
 from rokt_helpers.widgets.background import BackgroundJob, throttled
 
 CUSTOMERS = "name,email\nAda,ADA@example.com\nBob,bob@example.com\nCy,none\n"
@@ -57,6 +64,48 @@ def test_a_list_is_chosen_checked_and_prepared(customers: str) -> None:
     assert "Rows in the source" in panel.sums.value
     assert job.written is not None
     assert len(job.written.read_text().splitlines()) == 2
+
+
+def test_advice_is_seen_chosen_and_applied(home: Path) -> None:
+    """Nothing is ticked for a person; what they tick is done to the whole list, and counted."""
+    odd = b"email\nada@gmial.com\ntest@test.com\nbob@firm.com\n"
+    job = PrepareJob(output="plain")
+    panel = PreparePanel(job)
+    panel.upload.value = dropped("odd.csv", odd)
+    place = live(job.advice_table)
+    assert "Press Check" in str(place._repr_mimebundle_())
+    press(panel, "check_button")
+    typo, placeholder = panel.advice["domain_typo"], panel.advice["placeholder"]
+    assert [row.layout.display for row in panel.advice.values()] == ["flex", "none", "flex", "none"]
+    assert (typo.box.value, placeholder.box.value, typo.box.disabled) == (False, False, False)
+    assert "•••@gmial.com → •••@gmail.com" in typo.text.value
+    assert "1,000 or more" in panel.remarks.value
+    assert "mistyped mail domains" in str(live(job.advice_table)._repr_mimebundle_())
+    typo.box.value = True
+    press(panel, "prepare_button")
+    assert "The advice you chose changed 1 row." in panel.message.value
+    assert job.result()["summary"]["advice_applied"] == {"domain_typo": 1}
+    written = (home / "sandbox" / "prepared" / "odd-plain.csv").read_text().split()
+    assert written == ["ada@gmail.com", "test@test.com", "bob@firm.com"]
+    panel.source.value = ""
+    assert [row.layout.display for row in panel.advice.values()] == ["none"] * 4
+
+
+def test_advice_that_a_setting_names_is_ticked(customers: str) -> None:
+    """What the settings of a notebook apply stands on the screen, and can be given up there."""
+    panel = PreparePanel(PrepareJob(source=customers, apply="disposable, domain_typo"))
+    press(panel, "check_button")
+    assert panel.advice["disposable"].box.value
+    panel.advice["disposable"].box.value = False
+    press(panel, "prepare_button")
+    assert panel.job.apply == ("domain_typo",)
+
+
+def test_the_check_says_what_speaks_for_the_column(customers: str) -> None:
+    """The evidence for the column stands in the message."""
+    panel = PreparePanel(PrepareJob(source=customers))
+    press(panel, "check_button")
+    assert "its first 3 filled cells: 67 % addresses, 33 % neither" in panel.message.value
 
 
 def test_preparing_can_be_stopped(customers: str, home: Path) -> None:
@@ -174,6 +223,64 @@ def test_the_doctor_sends_a_list_of_addresses_elsewhere(customers: str) -> None:
     panel = DoctorPanel(DoctorJob(source=customers))
     press(panel, "examine_button")
     assert "goes to prepare" in panel.message.value
+
+
+def test_two_lists_are_compared_and_who_conflicts_is_kept(customers: str, home: Path) -> None:
+    """The question names the sides; the finding stands on the screen, and its people in a file."""
+    stop = sha256(b"bob@example.com").hexdigest()
+    (Path.cwd() / "inbox" / "stop.csv").write_text(f"{stop}\n")
+    panel = ListsPanel(ListsJob())
+    assert panel.compare_button.disabled
+    panel.mode.value = "conflicts"
+    assert (panel.left.description, panel.right.description) == ("To target", "To suppress")
+    panel.left.value, panel.right.value = customers, "inbox/stop.csv"
+    press(panel, "compare_button")
+    assert "1 person is on both lists: 50.0% of those to target" in panel.message.value
+    assert "Look here" in panel.message.value
+    assert "<svg" in live(panel.job.chart)._repr_mimebundle_()["text/html"]
+    press(panel, "keep_button")
+    assert "Deliver that file to take them off the list." in panel.message.value
+    written = home / "sandbox" / "prepared" / "customers-conflicts.csv"
+    assert written.read_text() == f"{stop}\n"
+
+
+def test_another_question_takes_the_finding_away(customers: str) -> None:
+    """What was found is not about the next question, and no file is offered for it."""
+    (Path.cwd() / "inbox" / "later.csv").write_text("ada@example.com\nnew@example.com\n")
+    job = ListsJob(left=customers, right="inbox/later.csv", mode="conflicts")
+    panel = ListsPanel(job)
+    press(panel, "compare_button")
+    assert panel.keep_button.layout.display is None
+    panel.mode.value = "churn"
+    assert panel.keep_button.layout.display == "none"
+    assert "Press Compare" in panel.message.value
+    press(panel, "compare_button")
+    assert "From 2 people to 2: 1 came and 1 went" in panel.message.value
+
+
+def test_a_list_that_cannot_be_compared_is_a_message(customers: str) -> None:
+    """An empty file stops it kindly, and the choice stays."""
+    (Path.cwd() / "inbox" / "empty.csv").write_text("")
+    panel = ListsPanel(ListsJob(left=customers, right="inbox/empty.csv"))
+    press(panel, "compare_button")
+    assert "is empty" in panel.message.value
+    assert panel.right.value == "inbox/empty.csv"
+    assert not panel.compare_button.disabled
+
+
+def test_comparing_can_be_stopped(customers: str) -> None:
+    """Stop ends it with a sentence, and nothing was found."""
+    (Path.cwd() / "inbox" / "later.csv").write_text("ada@example.com\n")
+    panel = ListsPanel(ListsJob(left=customers, right="inbox/later.csv"))
+
+    def stop_at_the_first_reading(_: object) -> None:
+        if panel.form.progress is not None:
+            panel.stop_button.click()
+
+    panel.message.observe(stop_at_the_first_reading, "value")
+    press(panel, "compare_button")
+    assert "Stopped" in panel.message.value
+    assert panel.job.answer is None
 
 
 def test_referrals_are_collected_by_one_button() -> None:

@@ -1,6 +1,17 @@
 """Advice on a list of addresses, which never acts by itself."""
 
-from rokt_helpers.advice.advising import Applied, advise, apply
-from rokt_helpers.advice.oddities import NOT_APPLICABLE, Advice, Code
+from rokt_helpers.advice.advising import Applied, advise, apply, change_of, chosen_codes
+from rokt_helpers.advice.oddities import APPLICABLE, NOT_APPLICABLE, TITLES, Advice, Code
 
-__all__ = ["NOT_APPLICABLE", "Advice", "Applied", "Code", "advise", "apply"]
+__all__ = [
+    "APPLICABLE",
+    "NOT_APPLICABLE",
+    "TITLES",
+    "Advice",
+    "Applied",
+    "Code",
+    "advise",
+    "apply",
+    "change_of",
+    "chosen_codes",
+]

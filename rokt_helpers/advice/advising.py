@@ -7,6 +7,7 @@ and counts each row it changed, once, so that the run can record it.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import Final, NamedTuple, get_args
 
 import polars as pl
@@ -15,10 +16,11 @@ from rokt_helpers.advice.facts import address_facts
 from rokt_helpers.advice.oddities import LOOKS, Advice, Code
 from rokt_helpers.errors import InputError
 
-__all__ = ["Applied", "advise", "apply"]
+__all__ = ["Applied", "advise", "apply", "change_of", "chosen_codes"]
 
 # What drops a row comes before what rewrites it, so that each row is changed and counted once.
 _DROPS: Final[tuple[Code, ...]] = ("placeholder", "disposable", "role_account")
+_CHANGE: Final = pl.Struct({"code": pl.String, "after": pl.String})
 
 
 class Applied(NamedTuple):
@@ -72,27 +74,62 @@ def apply(canonical: pl.Series, codes: Collection[str]) -> Applied:
     InputError
         When there is no such code.
     """
-    _check_codes(codes)
-    changes = _changes(address_facts(canonical), codes)
-    rows = canonical.cast(pl.String).to_frame("address").join(
-        changes, on="address", how="left", maintain_order="left"
+    chosen = chosen_codes(codes)
+    address, code = pl.col("address"), pl.col("code")
+    rows = canonical.cast(pl.String).to_frame("address").with_columns(
+        change_of(address, chosen).struct.unnest()
     )  # fmt: skip
-    kept = pl.when(pl.col("code").is_null()).then(pl.col("address")).otherwise(pl.col("after"))
+    kept = pl.when(code.is_null()).then(address).otherwise(pl.col("after"))
     counts = dict(rows["code"].drop_nulls().value_counts().rows())
     return Applied(
         rows.select(kept.alias(canonical.name)).to_series(),
-        {code: counts.get(code, 0) for code in get_args(Code) if code in codes},
+        {code: counts.get(code, 0) for code in chosen},
     )
 
 
-def _check_codes(codes: Collection[str]) -> None:
+def change_of(canonical: pl.Expr, codes: Collection[Code]) -> pl.Expr:
+    """Return what the chosen codes do to each address, for a list that is read batch by batch.
+
+    Parameters
+    ----------
+    canonical
+        Expression of type String, nulls allowed; as :func:`advise` takes it.
+    codes
+        As :func:`chosen_codes` gives them.
+
+    Returns
+    -------
+    Expression of type Struct: ``code``, the one that changes the row, or null; and ``after``, the
+    rewritten address, null where the row is dropped or stays. Each row is looked at by itself.
+    """
+    look = partial(_look, codes=codes)
+    return canonical.map_batches(look, return_dtype=_CHANGE, is_elementwise=True)
+
+
+def chosen_codes(codes: Collection[str]) -> tuple[Code, ...]:
+    """Return codes as a person chose them, each once and in the order of :data:`Code`.
+
+    Raises
+    ------
+    InputError
+        When there is no such code.
+    """
     if isinstance(codes, str) or not set(codes) <= set(get_args(Code)):
         raise InputError(
             f"Advice is applied by a list of codes, each one of: {', '.join(get_args(Code))}."
         )
+    return tuple(code for code in get_args(Code) if code in codes)
 
 
-def _changes(people: pl.DataFrame, codes: Collection[str]) -> pl.DataFrame:
+def _look(cells: pl.Series, *, codes: Collection[Code]) -> pl.Series:
+    changes = _changes(address_facts(cells), codes)
+    rows = cells.to_frame("address").join(
+        changes, on="address", how="left", maintain_order="left"
+    )  # fmt: skip
+    return rows.select("code", "after").to_struct(cells.name)
+
+
+def _changes(people: pl.DataFrame, codes: Collection[Code]) -> pl.DataFrame:
     """Return ``address``, the ``code`` that changes it, and what it is ``after`` that, or null."""
     acting = [code for code in (*_DROPS, "domain_typo") if code in codes]
     acts = [pl.when(pl.col(code)).then(pl.lit(code)) for code in acting]

@@ -7,8 +7,8 @@ only where it is itself the finding.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal, get_args
 
 import polars as pl
 
@@ -16,7 +16,7 @@ from rokt_helpers import contract
 from rokt_helpers.advice import domains
 from rokt_helpers.advice.facts import gmail_mailbox
 
-__all__ = ["LOOKS", "NOT_APPLICABLE", "Advice", "Code"]
+__all__ = ["APPLICABLE", "LOOKS", "NOT_APPLICABLE", "TITLES", "Advice", "Code"]
 
 Code = Literal[
     "domain_typo", "role_account", "placeholder", "disposable", "same_mailbox", "concentration",
@@ -31,6 +31,19 @@ NOT_APPLICABLE: Final[dict[Code, str]] = {
     ),
     "concentration": "Nothing can be applied; look where these rows come from.",
     "small_include": "Nothing can be applied; the list needs more people.",
+}
+
+APPLICABLE: Final[tuple[Code, ...]] = tuple(c for c in get_args(Code) if c not in NOT_APPLICABLE)
+
+# What each is called where there is room for a few words only.
+TITLES: Final[dict[Code, str]] = {
+    "domain_typo": "mistyped mail domains",
+    "role_account": "mailboxes of offices",
+    "placeholder": "addresses that stand for none",
+    "disposable": "throw-away mail",
+    "same_mailbox": "spellings of one mailbox",
+    "concentration": "much of the same",
+    "small_include": "a small list",
 }
 
 _MOST_EXAMPLES: Final = 5
@@ -69,6 +82,22 @@ class Advice:
     def applicable(self) -> bool:
         """Whether :func:`advice.apply` can do anything about it."""
         return self.code not in NOT_APPLICABLE
+
+    @property
+    def title(self) -> str:
+        """What was found, in a few words."""
+        return TITLES[self.code]
+
+    @property
+    def would_change(self) -> str:
+        """What applying it would do, in a few words."""
+        if not self.applicable:
+            return "nothing"
+        return "rewrites the domain" if self.code == "domain_typo" else "drops the rows"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values for JSON, ``applicable`` among them."""
+        return {**asdict(self), "examples": list(self.examples), "applicable": self.applicable}
 
 
 def _typos(people: pl.DataFrame, rows: int) -> list[Advice]:

@@ -3,7 +3,13 @@
 from rokt_helpers.audience.columns import Choice, choose_column
 from rokt_helpers.audience.judging import Identifier, Mixed, Output
 from rokt_helpers.audience.prepared import PreparedAudience, upload_target
-from rokt_helpers.audience.preparing import check_choices, name_of, prepare_audience
+from rokt_helpers.audience.preparing import (
+    LookedOver,
+    check_choices,
+    look_over,
+    name_of,
+    prepare_audience,
+)
 from rokt_helpers.audience.sifting import StopSign
 from rokt_helpers.audience.stored import Identifiers
 
@@ -11,12 +17,14 @@ __all__ = [
     "Choice",
     "Identifier",
     "Identifiers",
+    "LookedOver",
     "Mixed",
     "Output",
     "PreparedAudience",
     "StopSign",
     "check_choices",
     "choose_column",
+    "look_over",
     "name_of",
     "prepare_audience",
     "upload_target",

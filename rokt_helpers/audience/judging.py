@@ -6,11 +6,13 @@ The law kept here: each row is accepted, or rejected with the first reason that 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Final, Literal
 
 import polars as pl
 
 from rokt_helpers import contract
+from rokt_helpers.advice import Code, change_of
 from rokt_helpers.errors import InputError
 from rokt_helpers.identifiers import (
     ATTRIBUTES,
@@ -32,6 +34,7 @@ __all__ = [
     "kind_of",
     "likely_kind",
     "looks_of_judged",
+    "with_advice",
 ]
 
 Identifier = Literal["email", "sha256", "mobile", "zip", "zip4", "first_name", "last_name"]
@@ -61,7 +64,10 @@ def likely_kind(sample: pl.Series, identifier: Identifier) -> Kind:
 
 
 def looks_of_judged(judged: pl.DataFrame, kind: Kind) -> Counter[str]:
-    """Return how many rows of a judged batch look like what; ``other`` is left out."""
+    """Return how many rows of a judged batch look like what; ``other`` is left out.
+
+    Among them ``domain_typo``, where that advice was applied: the accepted rows it rewrote.
+    """
     accepted = judged["reason"].null_count()
     if kind in ATTRIBUTES:
         return Counter({str(kind): accepted} if accepted else {})
@@ -74,6 +80,8 @@ def looks_of_judged(judged: pl.DataFrame, kind: Kind) -> Counter[str]:
     looks = Counter(count_looks(digests) if len(digests) else {})
     looks["email"] = addresses + _with_at(rejected)
     looks["SHA-256"] += accepted - addresses
+    if "rewritten" in judged.columns:
+        looks["domain_typo"] = int((judged["rewritten"] & judged["reason"].is_null()).sum())
     return +looks  # what was not seen is no entry
 
 
@@ -153,12 +161,13 @@ def _refuse_without_identifiers(counts: dict[str, int], column: str, rows: int) 
 
 
 def judge(rows: pl.LazyFrame, kind: Kind, output: Output) -> pl.LazyFrame:
-    """Judge rows as ``tables`` gives them, one by one: nothing is read yet.
+    """Judge rows as ``tables`` or :func:`with_advice` gives them, one by one: nothing is read yet.
 
     Returns
     -------
-    ``row`` (and ``file``, where there are several), ``canonical``, ``identifier``, ``key`` (its
-    64-bit hash), ``reason``: null where the row is accepted, else a key of ``contract.REASONS``.
+    ``row`` (and ``file``, where there are several; ``rewritten``, where advice was applied),
+    ``canonical``, ``identifier``, ``key`` (its 64-bit hash), ``reason``: null where the row is
+    accepted, else a key of ``contract.REASONS``.
     """
     columns = rows.collect_schema().names()
     reason = pl.col("fault").cast(_REASON)
@@ -167,11 +176,42 @@ def judge(rows: pl.LazyFrame, kind: Kind, output: Output) -> pl.LazyFrame:
             reason = pl.when(pl.col(flag)).then(pl.lit(flag, _REASON)).otherwise(reason)
     judged = _judge_texts(rows.with_columns(pl.col("text").cast(pl.String)), kind, output)
     return judged.select(
-        *(name for name in ("file", "row") if name in columns),
+        *(name for name in ("file", "row", "rewritten") if name in columns),
         "canonical",
         "identifier",
         pl.col("identifier").hash().alias("key"),
         reason.alias("reason"),
+    )
+
+
+def with_advice(rows: pl.LazyFrame, codes: Collection[Code]) -> pl.LazyFrame:
+    """Return rows with the advice an analyst chose applied to those that hold an address.
+
+    Parameters
+    ----------
+    rows
+        As ``tables`` gives them, for a column of addresses, digests, or both.
+    codes
+        As :func:`advice.chosen_codes` gives them.
+
+    Returns
+    -------
+    The same rows; with codes, besides ``canonical`` (the domain as it was meant), ``fault`` (a
+    dropped row has the code for one) and ``rewritten``. What cannot be an address stays as it is.
+    """
+    if not codes:
+        return rows
+    canonical, fault = pl.col("canonical"), pl.col("fault")
+    code, after = pl.col("change").struct.field("code"), pl.col("change").struct.field("after")
+    return (
+        with_email_verdict(rows.with_columns(pl.col("text").cast(pl.String)))
+        .with_columns(change=change_of(pl.when(fault.is_null()).then(canonical), codes))
+        .with_columns(
+            canonical=pl.coalesce(after, canonical),
+            fault=pl.when(code.is_not_null() & after.is_null()).then(code).otherwise(fault),
+            rewritten=after.is_not_null(),
+        )
+        .drop("change")
     )
 
 
@@ -181,8 +221,11 @@ def _judge_texts(rows: pl.LazyFrame, kind: Kind, output: Output) -> pl.LazyFrame
         return _judge_digests(rows)
     if kind == "mixed":
         return _judge_mixed(rows)
-    judged = with_email_verdict(rows) if kind == "email" else with_attribute_verdict(rows, kind)
-    return judged.with_columns(identifier=_IDENTIFIERS[output])
+    if kind in ATTRIBUTES:
+        rows = with_attribute_verdict(rows, kind)
+    elif "rewritten" not in rows.collect_schema():  # else the verdict came before the advice
+        rows = with_email_verdict(rows)
+    return rows.with_columns(identifier=_IDENTIFIERS[output])
 
 
 _IDENTIFIERS: Final[dict[Output, pl.Expr]] = {

@@ -32,8 +32,8 @@ class PreparedAudience:
     ----------
     summary
         ``rows_in``, ``accepted``, ``duplicates``, ``rejected`` (rows), ``rejected_by_reason``
-        (reason → rows) and ``source`` (what was found: name, encoding, delimiter, header, sheet,
-        column, evidence for it, kind).
+        (reason → rows), ``advice_applied`` (code → rows changed by choice) and ``source`` (what
+        was found: name, encoding, delimiter, header, sheet, column, evidence for it, kind).
     identifier
         What the accepted identifiers are: ``sha256`` or ``email``, or Rokt's name of another
         attribute, such as ``mobilesha256``.
@@ -105,7 +105,7 @@ class PreparedAudience:
         s = self.summary
         return (
             f"<PreparedAudience {s['accepted']:,} {self.identifier} identifiers from "
-            f"{s['rows_in']:,} rows: {s['duplicates']:,} duplicates, {s['rejected']:,} rejected>"
+            f"{s['rows_in']:,} rows: {s['duplicates']:,} duplicate, {s['rejected']:,} rejected>"
         )
 
     def _repr_html_(self) -> str:

@@ -6,21 +6,24 @@ length passes; every row of it is accepted, a duplicate, or rejected with one re
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, get_args
 
 import polars as pl
 
 from rokt_helpers import contract
+from rokt_helpers.advice import Advice, Code, advise, chosen_codes
 from rokt_helpers.audience.columns import Choice, choose_column
-from rokt_helpers.audience.judging import Identifier, Kind, Mixed, Output, likely_kind
+from rokt_helpers.audience.judging import Identifier, Kind, Mixed, Output, likely_kind, with_advice
 from rokt_helpers.audience.prepared import PreparedAudience
 from rokt_helpers.audience.sifting import Sifted, StopSign, Watch, sift
 from rokt_helpers.errors import InputError
-from rokt_helpers.identifiers import ATTRIBUTES
+from rokt_helpers.identifiers import ATTRIBUTES, with_email_verdict
 from rokt_helpers.progress import OnProgress
 from rokt_helpers.tables import Table, open_table
 
-__all__ = ["check_choices", "name_of", "prepare_audience"]
+__all__ = ["LookedOver", "check_choices", "look_over", "name_of", "prepare_audience"]
 
 
 def prepare_audience(
@@ -33,6 +36,7 @@ def prepare_audience(
     header: bool | None = None,
     sheet: str | None = None,
     member: str | None = None,
+    apply_advice: Collection[Code] = (),
     progress: OnProgress | None = None,
     cancel: StopSign | None = None,
 ) -> PreparedAudience:
@@ -40,8 +44,8 @@ def prepare_audience(
 
     Parameters
     ----------
-    source
-        Whatever :func:`rokt_helpers.tables.open_table` reads: a path, a frame, a query.
+    source, header, sheet, member
+        As for :func:`rokt_helpers.tables.open_table`, which reads paths, frames and queries.
     column
         The column that holds the identifiers; None finds it by its content.
     identifier
@@ -52,10 +56,9 @@ def prepare_audience(
         ``sha256`` (default) hashes addresses; ``plain`` keeps the canonical addresses.
     mixed
         For a column of addresses and digests: ``refuse`` (default), or ``hash`` the addresses.
-    header
-        True or False where a file is known to have one or not; None looks.
-    sheet, member
-        The sheet of a workbook, the file inside a zip; None takes the only one that fits.
+    apply_advice
+        Codes of the advice on addresses (see :func:`look_over`) to apply; nothing is applied that
+        is not named here. ``summary["advice_applied"]`` has code → rows changed.
     progress
         Called with each reading, in rows, of two stages: reading, and finding duplicates.
     cancel
@@ -72,18 +75,16 @@ def prepare_audience(
     Cancelled
         When ``cancel`` was set. Nothing is left behind.
     """
-    check_choices(identifier=identifier, output=output, mixed=mixed)
+    chosen = {"identifier": identifier, "output": output, "mixed": mixed}
+    check_choices(**chosen)
+    codes = _advice_for(identifier, apply_advice)
     table = open_table(source, header=header, sheet=sheet, member=member)
     choice = choose_column(table, column, identifier)
-    rows = table.rows(choice.column)
+    rows = with_advice(table.rows(choice.column), codes)
     watch = Watch(progress, cancel, total=_count(rows) if progress else 0)
     likely, name = likely_kind(table.sample[choice.column], identifier), name_of(identifier, output)
-    sifted = sift(rows, likely, output, watch, name=name)
-    kind = sifted.kind(identifier=identifier, output=output, mixed=mixed, column=choice.column)
-    if kind != likely:  # the first rows were not like the rest
-        sifted.good.discard()
-        sifted = sift(rows, kind, output, watch, name=name)
-    return _account(sifted, watch, _found(table, choice, kind), name)
+    sifted, kind = _sift(rows, likely, watch, name=name, column=choice.column, **chosen)
+    return _account(sifted, watch, _found(table, choice, kind), name, codes)
 
 
 def name_of(identifier: Identifier, output: Output) -> str:
@@ -92,6 +93,28 @@ def name_of(identifier: Identifier, output: Output) -> str:
         attribute = ATTRIBUTES[identifier]
         return attribute.hashed if output == "sha256" else attribute.plain
     return "sha256" if output == "sha256" else "email"
+
+
+def _sift(
+    rows: pl.LazyFrame, likely: Kind, watch: Watch, *, name: str, **chosen: Any
+) -> tuple[Sifted, Kind]:
+    """Return the rows parted, and what the column holds; read again where that was not likely."""
+    sifted = sift(rows, likely, chosen["output"], watch, name=name)
+    kind = sifted.kind(**chosen)
+    if kind != likely:  # the first rows were not like the rest
+        sifted.good.discard()
+        sifted = sift(rows, kind, chosen["output"], watch, name=name)
+    return sifted, kind
+
+
+def _advice_for(identifier: Identifier, apply_advice: Collection[Code]) -> tuple[Code, ...]:
+    codes = chosen_codes(apply_advice)
+    if codes and identifier != "email":
+        raise InputError(
+            "Advice is about addresses. Leave apply_advice= (--apply) out, or prepare a column of "
+            "addresses with identifier='email'."
+        )
+    return codes
 
 
 def _count(rows: pl.LazyFrame) -> int:
@@ -112,7 +135,9 @@ def _found(table: Table, choice: Choice, kind: Kind) -> dict[str, Any]:
     }
 
 
-def _account(sifted: Sifted, watch: Watch, found: dict[str, Any], name: str) -> PreparedAudience:
+def _account(
+    sifted: Sifted, watch: Watch, found: dict[str, Any], name: str, codes: tuple[Code, ...]
+) -> PreparedAudience:
     good, rejected = sifted.good.rows, sifted.rejected
     people = sifted.each_once(watch)
     by_reason = dict(rejected.group_by("reason").len().rows())
@@ -122,6 +147,8 @@ def _account(sifted: Sifted, watch: Watch, found: dict[str, Any], name: str) -> 
         "duplicates": good - len(people),
         "rejected": len(rejected),
         "rejected_by_reason": {r: by_reason[r] for r in contract.REASONS if r in by_reason},
+        # A code is either a reason, or what the accepted rows it rewrote were counted by.
+        "advice_applied": {c: by_reason.get(c, 0) + sifted.looks[c] for c in codes},
         "source": found,
     }
     return PreparedAudience(summary, name, people, rejected)
@@ -138,3 +165,68 @@ def check_choices(**chosen: str) -> None:
         if value not in allowed[name]:
             choices = " or ".join(repr(choice) for choice in allowed[name])
             raise InputError(f"{name} is {choices}, not {value!r}.")
+
+
+# --- advice ------------------------------
+
+
+@dataclass(frozen=True)
+class LookedOver:
+    """What looks odd in a list.
+
+    Attributes
+    ----------
+    rows
+        How many of the first rows were looked at.
+    column
+        The column they are of.
+    advice
+        What looks odd; empty where nothing does, and for a column of digests.
+    """
+
+    rows: int
+    column: str
+    advice: tuple[Advice, ...]
+
+
+def look_over(
+    source: object,
+    *,
+    column: str | None = None,
+    header: bool | None = None,
+    sheet: str | None = None,
+    member: str | None = None,
+    rows: int = 1_000_000,
+) -> LookedOver:
+    """Say what looks odd in the addresses of a list; changes nothing.
+
+    Parameters
+    ----------
+    source, column, header, sheet, member
+        As for :func:`prepare_audience`; an open :class:`~rokt_helpers.tables.Table`, too.
+    rows
+        How many of the first rows to look at; they are held in memory, about 50 bytes each.
+
+    Returns
+    -------
+    The advice on those rows that hold an address. That a list is small is said only where all of
+    it was looked at, and no digest stands in it.
+
+    Raises
+    ------
+    InputError
+        When the source cannot be used; the message says what to do.
+    """
+    if isinstance(source, Table):
+        table = source
+    else:
+        table = open_table(source, header=header, sheet=sheet, member=member)
+    choice = choose_column(table, column)
+    first = table.rows(choice.column).head(rows).with_columns(pl.col("text").cast(pl.String))
+    judged = with_email_verdict(first).collect(engine="streaming")
+    is_row = ~pl.col("unreadable") & ~pl.col("repeated_header")
+    addresses = judged.filter(is_row & pl.col("fault").is_null())["canonical"]
+    whole = len(judged) < rows and "other_digest" not in judged["fault"]
+    said = advise(addresses) if len(addresses) else ()
+    kept = tuple(one for one in said if whole or one.code != "small_include")
+    return LookedOver(len(judged), choice.column, kept)

@@ -67,6 +67,11 @@ class Identifiers:
         """Return ``length`` identifiers from ``offset`` on, as text; fewer at the end."""
         return self._lines.slice(offset, length).collect().to_series()
 
+    def head(self, rows: int) -> Identifiers:
+        """Return the first ``rows`` of them; all where there are no more."""
+        rows = min(rows, self._rows)
+        return Identifiers(self._lines.head(rows), rows, folder=self._folder)
+
     def to_series(self) -> pl.Series:
         """Return all of them, in memory."""
         return self._lines.collect().to_series()

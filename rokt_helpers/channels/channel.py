@@ -9,7 +9,7 @@ import polars as pl
 
 from rokt_helpers.plan import Batch, Limits, Target
 
-__all__ = ["Channel", "Confirmation", "Finding"]
+__all__ = ["Channel", "Confirmation", "Finding", "Turn"]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,26 @@ class Finding:
     detail: str
 
 
+class Turn:
+    """The right to start one request. This one is given at once; a pace gives others.
+
+    A channel builds what it sends, calls :meth:`wait`, sends, and calls :meth:`began` when the
+    first byte has left.
+    """
+
+    def wait(self) -> None:
+        """Return when the request may start.
+
+        Raises
+        ------
+        Cancelled
+            When the delivery was stopped meanwhile.
+        """
+
+    def began(self) -> None:
+        """Note that the first byte has left."""
+
+
 class Channel(Protocol):
     """One wire to one account."""
 
@@ -47,7 +67,7 @@ class Channel(Protocol):
         ...
 
     def send(
-        self, target: Target, batch: Batch, identifiers: pl.Series, *, name: str
+        self, target: Target, batch: Batch, identifiers: pl.Series, *, name: str, turn: Turn
     ) -> Confirmation:
         """Send one batch once. Sending the same batch again must do no harm.
 
@@ -55,6 +75,8 @@ class Channel(Protocol):
         ----------
         name
             Made of letters, digits and dashes; the same batch of the same plan has the same name.
+        turn
+            Where the platform names a rate: asked right before the first byte leaves.
 
         Raises
         ------

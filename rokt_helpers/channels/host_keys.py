@@ -23,6 +23,11 @@ class PinnedHostKey(paramiko.MissingHostKeyPolicy):
     def __init__(self, fingerprint: str) -> None:
         self._fingerprint = fingerprint
 
+    @property
+    def is_set(self) -> bool:
+        """Whether a key is pinned at all."""
+        return bool(self._fingerprint)
+
     def missing_host_key(
         self,
         client: paramiko.SSHClient,  # noqa: ARG002  paramiko's signature

@@ -32,7 +32,13 @@ def read_private_key(path: Path, passphrase: SecretStr) -> paramiko.PKey:
     """
     secret = passphrase.get_secret_value().encode() or None
     try:
-        return _as_paramiko(path.expanduser().read_bytes(), secret)
+        content = path.expanduser().read_bytes()
+        if content.startswith(b"PuTTY-User-Key-File"):
+            raise SettingsError(
+                f"The key file {path} is in PuTTY's own form. Open it in PuTTYgen, choose "
+                "Conversions, Export OpenSSH key, and set ROKT_SFTP_KEY_FILE to what that writes."
+            )
+        return _as_paramiko(content, secret)
     except FileNotFoundError:
         raise SettingsError(f"There is no key file {path} (ROKT_SFTP_KEY_FILE).") from None
     except (OSError, ValueError, TypeError):
@@ -46,7 +52,12 @@ def _as_paramiko(content: bytes, secret: bytes | None) -> paramiko.PKey:
     """Go through OpenSSH's form in memory, because paramiko itself cannot read PKCS#8."""
     is_openssh = b"BEGIN OPENSSH PRIVATE KEY" in content
     load = serialization.load_ssh_private_key if is_openssh else serialization.load_pem_private_key
-    key = load(content, password=secret)
+    try:
+        key = load(content, password=secret)
+    except TypeError:
+        if secret is None:
+            raise
+        key = load(content, password=None)  # a passphrase is set, and the key has none
     for kind, paramiko_class in _CLASSES.items():
         if isinstance(key, kind):
             text = key.private_bytes(

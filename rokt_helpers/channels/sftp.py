@@ -9,40 +9,30 @@ Sources: SFTP pages of docs.rokt.com; folders and figures in :mod:`rokt_helpers.
 
 from __future__ import annotations
 
-import hashlib
 import posixpath
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import paramiko
 import polars as pl
 from pydantic import SecretStr
 
 from rokt_helpers import contract
-from rokt_helpers.channels.channel import Confirmation, Finding
-from rokt_helpers.channels.host_keys import PinnedHostKey
-from rokt_helpers.channels.private_keys import read_private_key
-from rokt_helpers.errors import (
-    DeliveryError,
-    InDoubt,
-    NotTrusted,
-    Refused,
-    SettingsError,
-    Unavailable,
-)
+from rokt_helpers.channels.channel import Confirmation, Finding, Turn
+from rokt_helpers.channels.sftp_connection import SftpConnection
+from rokt_helpers.channels.sftp_transfer import Differs, Lines, fetch, put, size_of
+from rokt_helpers.channels.sftp_wire import SaidNo, Wire
+from rokt_helpers.errors import DeliveryError, InDoubt, Refused, SettingsError, Unavailable
 from rokt_helpers.plan import Batch, Limits, Target
 
 __all__ = ["RemoteFile", "SftpChannel"]
 
 _TIMEOUT_SECONDS: Final = 30.0
-_KEEPALIVE_SECONDS: Final = 15
-_BLOCK_BYTES: Final = 1 << 20
 _MAX_ROWS: Final = 10_000_000
+# Both names that Rokt's pages have had for it, the newer first.
+_CONVERSIONS_FOLDERS: Final = (contract.CONVERSIONS_FOLDER, "/upload/conversion")
 
 
 @dataclass(frozen=True)
@@ -67,6 +57,10 @@ class SftpChannel:
         The pinned fingerprint, ``SHA256:…``. Without it no connection is made.
     root
         The folder below which Rokt's folders lie; empty for the server's own root.
+    conversions_folder
+        Where people who bought are delivered; older accounts may have another one.
+    timeout_seconds
+        How long to wait for any one answer.
     """
 
     limits = Limits(batch_rows=_MAX_ROWS, batch_bytes=contract.MAX_UPLOAD_BYTES)
@@ -81,63 +75,91 @@ class SftpChannel:
         passphrase: SecretStr,
         host_key: str,
         root: str = "",
+        conversions_folder: str = contract.CONVERSIONS_FOLDER,
+        timeout_seconds: float = _TIMEOUT_SECONDS,
     ) -> None:
-        self._address = (host, port)
-        self._username = username
-        self._key_file = key_file.expanduser()
-        self._passphrase = passphrase
-        self._pinned = PinnedHostKey(host_key)
+        self._connection = SftpConnection(
+            (host, port),
+            username=username,
+            key_file=key_file.expanduser(),
+            passphrase=passphrase,
+            host_key=host_key,
+            timeout_seconds=timeout_seconds,
+        )
         self._root = root.rstrip("/")
-        self._client: paramiko.SSHClient | None = None
-        self._sftp: paramiko.SFTPClient | None = None
+        self._conversions_folder = "/" + conversions_folder.strip("/")
+        # Final names whose rename was asked for and never answered.
+        self._asked: set[str] = set()
 
     @property
     def host(self) -> str:
         """Host and port of the server."""
-        return f"{self._address[0]}:{self._address[1]}"
+        return self._connection.host
 
     # --- delivering ---------------------------
 
     def send(
-        self, target: Target, batch: Batch, identifiers: pl.Series, *, name: str
+        self,
+        target: Target,
+        batch: Batch,
+        identifiers: pl.Series,
+        *,
+        name: str,
+        turn: Turn,  # noqa: ARG002  the server names no rate
     ) -> Confirmation:
-        """Write one file under a dot-name, verify it, and give it its name."""
-        folder = self._folder_for(target)
+        """Write one file under a dot-name, prove it, and give it its name.
+
+        What an earlier call left under the dot-name is gone on with. What an earlier call delivered
+        without hearing so is not sent again.
+        """
+        folder = self._folder_for(target, batch)
         final = posixpath.join(folder, f"{name}-{batch.number:04}.csv")
         staging = posixpath.join(folder, contract.STAGING_PREFIX + posixpath.basename(final))
-        content = (identifiers.str.join("\n").item() + "\n").encode()
-        with self._talking("put a file on") as sftp:
-            _make_folder(sftp, folder)
-            self._write(sftp, staging, content)
-            _verify(sftp, staging, content)
-        with self._talking("rename a file on", sent=True) as sftp:
-            _rename(sftp, staging, final)
+        lines = Lines(identifiers)
+        with self._connection.talking("put a file on") as wire:
+            if not self._is_delivered(wire, staging, final, lines.size_bytes):
+                _make_folder(wire, folder)
+                _put(wire, staging, lines)
+                self._rename(staging, final)
+        self._asked.discard(final)
         return Confirmation(name=final)
 
     def picked_up(self, name: str) -> bool:
         """Tell whether a delivered file has vanished, which is how Rokt says it was processed."""
-        with self._talking("look for a file on") as sftp:
-            return not _exists(sftp, name)
+        with self._connection.talking("look for a file on") as wire:
+            return size_of(wire, name) is None
 
-    def _folder_for(self, target: Target) -> str:
+    def _folder_for(self, target: Target, batch: Batch) -> str:
         if target.purpose == "conversions":
-            return self._root + contract.CONVERSIONS_FOLDER
-        return f"{self._root}{contract.AUDIENCE_FOLDER}/{target.action}/{target.list}"
+            return self._root + self._conversions_folder
+        return f"{self._root}{contract.AUDIENCE_FOLDER}/{batch.action}/{target.list}"
 
-    def _write(self, sftp: paramiko.SFTPClient, path: str, content: bytes) -> None:
-        # `put` would ask for the size afterwards; that question is ours, and comes before the
-        # rename, because a server that takes the file at once makes it fail falsely.
-        with sftp.open(path, "wb") as remote:
-            remote.set_pipelined(pipelined=True)
-            for start in range(0, len(content), _BLOCK_BYTES):
-                remote.write(content[start : start + _BLOCK_BYTES])
+    def _is_delivered(self, wire: Wire, staging: str, final: str, size_bytes: int) -> bool:
+        """Tell whether the file got its name before, although nobody heard of it.
+
+        Only a file that was proved ever gets that name. When both names are gone after a rename
+        that was asked for, the file was picked up: Rokt leaves dot-files alone.
+        """
+        there = size_of(wire, final)
+        if there is None and final in self._asked:
+            return size_of(wire, staging) is None
+        return there == size_bytes
+
+    def _rename(self, staging: str, final: str) -> None:
+        with self._connection.talking("rename a file on", asked=True) as wire:
+            self._asked.add(final)
+            try:
+                _rename(wire, staging, final)
+            except (Refused, Unavailable, PermissionError):
+                self._asked.discard(final)  # it was answered, and with no
+                raise
 
     # --- fetching -----------------------------
 
     def listing(self) -> list[RemoteFile]:
         """Return the referral files that lie ready, oldest first; dot-files are left out."""
-        with self._talking("list the downloads of") as sftp:
-            entries = sftp.listdir_attr(self._root + contract.DOWNLOADS_FOLDER)
+        with self._connection.talking("list the downloads of") as wire:
+            entries = wire.listdir_attr(self._root + contract.DOWNLOADS_FOLDER)
         files = [
             RemoteFile(
                 entry.filename,
@@ -153,139 +175,88 @@ class SftpChannel:
     def download(self, name: str, to: Path) -> None:
         """Fetch one referral file into ``to``, readable by its owner only."""
         to.touch(mode=0o600)
-        with self._talking("fetch a file from") as sftp:
-            sftp.get(f"{self._root}{contract.DOWNLOADS_FOLDER}/{name}", str(to))
+        with to.open("wb") as file, self._connection.talking("fetch a file from") as wire:
+            try:
+                fetch(wire, f"{self._root}{contract.DOWNLOADS_FOLDER}/{name}", file)
+            except Differs:
+                raise Unavailable(
+                    f"The file {name} changed while it was fetched. Try again in a while."
+                ) from None
 
     # --- the connection -----------------------
 
     def check(self) -> list[Finding]:
         """Log in and look at the folders; nothing is written."""
-        folders = (contract.AUDIENCE_FOLDER, contract.CONVERSIONS_FOLDER, contract.DOWNLOADS_FOLDER)
+        folders = (contract.AUDIENCE_FOLDER, self._conversions_folder, contract.DOWNLOADS_FOLDER)
         try:
-            with self._talking("look at") as sftp:
-                there = {folder: _exists(sftp, self._root + folder) for folder in folders}
+            with self._connection.talking("look at") as wire:
+                there = {
+                    folder: size_of(wire, self._root + folder) is not None
+                    for folder in (*folders, *_CONVERSIONS_FOLDERS)
+                }
         except (DeliveryError, SettingsError) as error:
             return [Finding("SFTP", well=False, detail=str(error))]
         detail = f"{self.host} shows the pinned host key and accepts the key file"
         return [
             Finding("SFTP", well=True, detail=detail),
             *(
-                Finding(f"SFTP folder {folder}", well=well, detail="there" if well else "missing")
-                for folder, well in there.items()
+                Finding(
+                    f"SFTP folder {folder}", well=there[folder], detail=self._said(folder, there)
+                )
+                for folder in folders
             ),
         ]
 
     def close(self) -> None:
         """Close the connection; the next use opens a new one."""
-        for part in (self._sftp, self._client):
-            if part is not None:
-                with suppress(Exception):
-                    part.close()
-        self._sftp = self._client = None
+        self._connection.close()
 
-    @contextmanager
-    def _talking(self, doing: str, *, sent: bool = False) -> Iterator[paramiko.SFTPClient]:
-        """Hand out the connection, and turn whatever breaks on the way into one of our errors."""
-        try:
-            yield self._connected()
-        except PermissionError:
-            raise Refused(
-                f"The user may not {doing} {self.host}. Ask Rokt for the right."
-            ) from None
-        except FileNotFoundError:
-            raise Refused(f"A folder is missing: could not {doing} {self.host}.") from None
-        except (paramiko.SSHException, OSError, EOFError) as error:
-            self.close()
-            kind = InDoubt if sent else Unavailable
-            raise kind(
-                f"The connection broke: could not {doing} {self.host} ({type(error).__name__})."
-            ) from None
-
-    def _connected(self) -> paramiko.SFTPClient:
-        if self._sftp is None:
-            self._sftp = self._connect()
-        return self._sftp
-
-    def _connect(self) -> paramiko.SFTPClient:
-        key = read_private_key(self._key_file, self._passphrase)
-        client = paramiko.SSHClient()
-        client.set_missing_host_key_policy(self._pinned)
-        self._client = client
-        try:
-            client.connect(
-                *self._address,
-                username=self._username,
-                pkey=key,
-                allow_agent=False,
-                look_for_keys=False,
-                timeout=_TIMEOUT_SECONDS,
-                banner_timeout=_TIMEOUT_SECONDS,
-                auth_timeout=_TIMEOUT_SECONDS,
-                channel_timeout=_TIMEOUT_SECONDS,
-            )
-        except NotTrusted:
-            self.close()
-            raise
-        except paramiko.AuthenticationException:
-            self.close()
-            raise Refused(
-                f"{self.host} did not accept the key file for user {self._username!r}. Check "
-                "ROKT_SFTP_USERNAME and ROKT_SFTP_KEY_FILE with your Rokt account manager."
-            ) from None
-        except OSError as error:
-            raise Unavailable(
-                f"{self.host} could not be reached ({error.strerror or type(error).__name__})."
-            ) from None
-        transport = client.get_transport()
-        if transport is not None:
-            transport.set_keepalive(_KEEPALIVE_SECONDS)
-        sftp = client.open_sftp()
-        channel = sftp.get_channel()
-        if channel is not None:
-            channel.settimeout(_TIMEOUT_SECONDS)
-        return sftp
+    def _said(self, folder: str, there: dict[str, bool]) -> str:
+        """Return what to say of a folder; Rokt's pages of different years name one differently."""
+        if there[folder]:
+            return "there"
+        other = next((name for name in _CONVERSIONS_FOLDERS if there[name]), None)
+        if folder == self._conversions_folder and other is not None:
+            return f"missing; {other} is there: set ROKT_SFTP_CONVERSIONS_FOLDER to it"
+        return "missing"
 
 
-def _make_folder(sftp: paramiko.SFTPClient, folder: str) -> None:
+def _make_folder(wire: Wire, folder: str) -> None:
     """Make the list's own folder where it is missing; its parents are Rokt's and must be there."""
-    if not _exists(sftp, folder):
-        sftp.mkdir(folder)
-
-
-def _exists(sftp: paramiko.SFTPClient, path: str) -> bool:
+    if size_of(wire, folder) is not None:
+        return
     try:
-        sftp.stat(path)
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _verify(sftp: paramiko.SFTPClient, path: str, content: bytes) -> None:
-    """Compare size and digest of what lies on the server with what was sent."""
-    size = sftp.stat(path).st_size
-    if size != len(content):
-        raise Unavailable(f"Only {size:,} of {len(content):,} bytes arrived; nothing was renamed.")
-    digest = hashlib.sha256()
-    with sftp.open(path, "rb") as remote:
-        remote.prefetch(size)
-        while block := remote.read(_BLOCK_BYTES):
-            digest.update(block)
-    if digest.digest() != hashlib.sha256(content).digest():
-        raise Unavailable("The file on the server differs from what was sent; nothing was renamed.")
-
-
-def _rename(sftp: paramiko.SFTPClient, staging: str, final: str) -> None:
-    try:
-        sftp.posix_rename(staging, final)
-    except PermissionError:
-        raise
-    except OSError as error:
-        if isinstance(error, FileNotFoundError) or not _exists(sftp, staging):
+        wire.mkdir(folder)
+    except SaidNo:
+        if size_of(wire, folder) is None:  # nobody else made it in between
             raise
-        # Servers without OpenSSH's extension know only the plain rename.
-        try:
-            sftp.rename(staging, final)
-        except OSError:
-            raise Refused(
-                f"The server would not rename {staging}. The file waits there and is not processed."
-            ) from None
+
+
+def _put(wire: Wire, staging: str, lines: Lines) -> None:
+    try:
+        put(wire, staging, lines)
+    except Differs:
+        raise Unavailable(
+            "The file on the server differs from what was sent; nothing was renamed. Try again."
+        ) from None
+
+
+def _rename(wire: Wire, staging: str, final: str) -> None:
+    try:
+        wire.posix_rename(staging, final)
+    except FileNotFoundError:
+        raise Unavailable("The file went away before it was renamed. Deliver it again.") from None
+    except (SaidNo, PermissionError):
+        _rename_plainly(wire, staging, final)
+
+
+def _rename_plainly(wire: Wire, staging: str, final: str) -> None:
+    """Servers without OpenSSH's extension know only this rename, which replaces no other file."""
+    if size_of(wire, staging) is None:
+        raise InDoubt("The server would not rename a file, and yet it has gone.")
+    try:
+        wire.rename(staging, final)
+    except SaidNo:
+        raise Refused(
+            f"The server would not rename {staging}. The file waits there and is not processed."
+        ) from None

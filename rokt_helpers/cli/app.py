@@ -18,9 +18,12 @@ __all__ = ["app", "main"]
 VERBS: Final = {
     "prepare": "Clean a list and write the identifiers Rokt matches.",
     "doctor": "Say what is wrong with a list of digests, and how to mend it.",
+    "compare": "Hold two lists against one another: what they share, who conflicts, who came.",
     "deliver": "Show the plan for a list; with --send, deliver it.",
+    "undo": "Show what would take a run back; with --send, take it back.",
     "conversions": "Show the plan for a file of people who bought; with --send, deliver it.",
-    "history": "Show what was delivered, to which list, when.",
+    "history": "Show what was delivered, to which list, when; and a list as it was.",
+    "forget": "Remove a person, or old runs, from what the workbench remembers.",
     "check": "Prove credentials, host key and folders; writes nothing.",
     "referrals": "Collect and look at the referrals Rokt delivers.",
     "sandbox": "Run Rokt in a box on this computer.",

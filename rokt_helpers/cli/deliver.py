@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -35,8 +35,17 @@ def switches(verb: Callable[..., Any]) -> Callable[..., Any]:
 @takes_a_list
 @click.option("--list", "list_name", required=True, help="The custom audience list.")
 @click.option("--action", type=click.Choice(contract.ACTIONS), required=True)
-@click.option("--via", type=click.Choice(["api", "sftp"]), default="api", show_default=True)
-@click.option("--mode", type=click.Choice(["full"]), default="full", show_default=True)
+@click.option("--via", type=click.Choice(get_args(Via)), default="api", show_default=True)
+@click.option(
+    "--mode",
+    type=click.Choice(["full", "delta", "mirror"]),
+    default="full",
+    show_default=True,
+    help="All; who is new to this ledger; or who is new and who is gone.",
+)
+@click.option(
+    "--sample", type=click.IntRange(min=1), metavar="ROWS", help="Only the first rows, ahead."
+)
 @switches
 def command(
     *,
@@ -45,6 +54,7 @@ def command(
     action: contract.Action,
     via: Via,
     mode: Mode,
+    sample: int | None,
     allow: tuple[str, ...],
     profile: str | None,
     **switches: Any,
@@ -53,21 +63,27 @@ def command(
     prepared = source.prepare()
     with open_workbench(profile) as workbench:
         plan = workbench.plan(
-            prepared, list=list_name, action=action, via=via, mode=mode, allow=allow
+            prepared,
+            list=list_name,
+            action=action,
+            via=via,
+            mode=mode,
+            sample_rows=sample,
+            allow=allow,
         )
         show_or_send(workbench, prepared, plan, **switches)
 
 
 def show_or_send(
     workbench: Workbench,
-    prepared: PreparedAudience,
+    prepared: PreparedAudience | None,
     plan: DeliveryPlan,
     *,
     send: bool,
     as_json: bool,
 ) -> None:
     """Print the plan; where sending was asked for, deliver it and print the receipt."""
-    lines = [*describe(prepared), *plan.describe()]
+    lines = [*(describe(prepared) if prepared else ()), *plan.describe()]
     if not send:
         lines.append("Nothing was sent. Add --send to deliver this plan.")
         say({"plan": plan.to_dict(), "sent": False}, lines, as_json=as_json)

@@ -1,13 +1,20 @@
-"""``rokt history``: what was delivered, to which list, when."""
+"""``rokt history``: what was delivered, to which list, when; and a list as it was on a day."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
 
 import click
 
 from rokt_helpers.cli.output import as_json, choose_profile, say, table
-from rokt_helpers.workbench import open_workbench
+from rokt_helpers.cli.person import read_person
+from rokt_helpers.errors import InputError
+from rokt_helpers.ledger import RunRecord
+from rokt_helpers.workbench import Workbench, open_workbench
 
 __all__ = ["command"]
 
@@ -15,6 +22,7 @@ _COLUMNS = {
     "started_at": "started (UTC)",
     "list": "list",
     "action": "action",
+    "mode": "mode",
     "via": "via",
     "rows": "rows",
     "status": "status",
@@ -23,13 +31,70 @@ _COLUMNS = {
 
 
 @click.command("history")
-@click.option("--last", default=20, show_default=True, help="How many runs.")
+@click.option(
+    "--last", type=click.IntRange(min=1), default=20, show_default=True, help="How many runs."
+)
+@click.option("--list", "list_name", help="Only this list.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="That list as it was then (UTC).")
+@click.option("--to", type=click.DateTime(["%Y-%m-%d"]), help="With --on: who came and went.")
+@click.option("--person", type=click.Path(path_type=Path), help="A file with one address.")
 @choose_profile
 @as_json
-def command(last: int, profile: str | None, as_json: bool) -> None:  # noqa: FBT001
-    """Show the last deliveries, newest first."""
+def command(
+    *,
+    last: int,
+    list_name: str | None,
+    on: datetime | None,
+    to: datetime | None,
+    person: Path | None,
+    profile: str | None,
+    as_json: bool,
+) -> None:
+    """Show the last deliveries, newest first; or a list on a day; or the lists of a person.
+
+    All of it as far as this ledger made it: Rokt cannot be asked who is on a list.
+    """
     with open_workbench(profile) as workbench:
-        runs = [asdict(run) for run in workbench.history(last)]
+        if person is not None:
+            result, lines = _of_person(workbench, person)
+        elif on is not None or to is not None:
+            result, lines = _on_days(workbench, list_name, on, to)
+        else:
+            result, lines = _runs(workbench.history(last, list=list_name))
+    say(result, lines, as_json=as_json)
+
+
+def _runs(records: Sequence[RunRecord]) -> tuple[dict[str, Any], list[str]]:
+    runs = [asdict(run) for run in records]
     shown = [{**run, "started_at": run["started_at"][:19].replace("T", " ")} for run in runs]
-    lines = table(shown, _COLUMNS) if runs else ["Nothing was delivered yet."]
-    say({"runs": runs}, lines, as_json=as_json)
+    return {"runs": runs}, table(shown, _COLUMNS) if runs else ["Nothing was delivered yet."]
+
+
+def _on_days(
+    workbench: Workbench, list_name: str | None, on: datetime | None, to: datetime | None
+) -> tuple[dict[str, Any], list[str]]:
+    if list_name is None or on is None:
+        raise InputError("Name the list and the day: --list L --on DATE, and --to DATE besides.")
+    then = workbench.people_on(list_name, on=_end_of(on))
+    result: dict[str, Any] = {"list": list_name, "on": f"{on:%Y-%m-%d}", "people": len(then)}
+    lines = [f"{len(then):,} people were on list {list_name!r} at the end of {on:%Y-%m-%d} (UTC)."]
+    if to is not None:
+        later = workbench.people_on(list_name, on=_end_of(to))
+        came, went = then.changes_to(later)
+        result |= {"to": f"{to:%Y-%m-%d}", "people_then": len(later), "came": came, "went": went}
+        lines.append(
+            f"Until the end of {to:%Y-%m-%d} {came:,} came and {went:,} went: {len(later):,}."
+        )
+    return result, lines
+
+
+def _end_of(day: datetime) -> datetime:
+    """Return the last moment of a day, or this one where the day is not over."""
+    end = datetime.combine(day.date(), time.min, UTC) + timedelta(days=1)
+    return end - timedelta(milliseconds=1)
+
+
+def _of_person(workbench: Workbench, person: Path) -> tuple[dict[str, Any], list[str]]:
+    lists = workbench.lists_of(read_person(person))
+    lines = [f"on list {name!r}" for name in lists] or ["On no list that this ledger made."]
+    return {"lists": lists}, lines

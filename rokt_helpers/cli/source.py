@@ -11,8 +11,12 @@ from typing import Any, Final, get_args
 
 import click
 
+from rokt_helpers.advice import APPLICABLE, Code
 from rokt_helpers.audience import Identifier, Mixed, Output, PreparedAudience, prepare_audience
+from rokt_helpers.audience.preparing import LookedOver, look_over
 from rokt_helpers.contract import REASONS
+from rokt_helpers.errors import InputError
+from rokt_helpers.identifiers import ATTRIBUTES
 from rokt_helpers.progress import OnProgress, with_rate
 
 __all__ = ["Source", "describe", "takes_a_list"]
@@ -30,11 +34,16 @@ class Source:
     header: bool | None
     sheet: str | None
     member: str | None
+    apply: tuple[Code, ...]
+
+    @property
+    def _read(self) -> object:
+        return self.source[0] if len(self.source) == 1 else list(self.source)
 
     def prepare(self, line: OnProgress | None = None) -> PreparedAudience:
         """Prepare the list; ``line`` draws how far it is."""
         return prepare_audience(
-            self.source[0] if len(self.source) == 1 else list(self.source),
+            self._read,
             column=self.column,
             identifier=self.identifier,
             output=self.output,
@@ -42,7 +51,26 @@ class Source:
             header=self.header,
             sheet=self.sheet,
             member=self.member,
+            apply_advice=self.apply,
             progress=line and with_rate(line, monotonic=time.monotonic),
+        )
+
+    def look_over(self) -> LookedOver:
+        """Say what looks odd in the addresses of the list.
+
+        Raises
+        ------
+        InputError
+            When the list is one of other identifiers, or cannot be used.
+        """
+        if self.identifier in ATTRIBUTES:
+            raise InputError("Advice is about addresses. Leave --advise out for this column.")
+        return look_over(
+            self._read,
+            column=self.column,
+            header=self.header,
+            sheet=self.sheet,
+            member=self.member,
         )
 
 
@@ -79,6 +107,13 @@ _OPTIONS: Final = (
     ),
     click.option("--sheet", help="The sheet of a spreadsheet."),
     click.option("--member", help="The file inside a zip archive, or a pattern such as *.csv."),
+    click.option(
+        "--apply",
+        type=click.Choice(APPLICABLE),
+        multiple=True,
+        help="Advice to apply to the addresses: rewrite mistyped domains, or leave out rows of "
+        "that kind. `rokt prepare --advise` says what there is.",
+    ),
 )
 
 
@@ -109,4 +144,7 @@ def describe(prepared: PreparedAudience) -> list[str]:
     lines.append(f"  {s['rejected']:>{width},} rejected")
     for reason, count in s["rejected_by_reason"].items():
         lines.append(f"    {count:>{width},} {reason}: {REASONS[reason]}")
+    for code, count in s["advice_applied"].items():
+        done = "domain rewritten" if code == "domain_typo" else "left out"
+        lines.append(f"  {count:>{width},} {done} by the advice you chose: {code}")
     return lines

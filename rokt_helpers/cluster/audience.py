@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rokt_helpers import contract
 from rokt_helpers.errors import ContractError
 
 __all__ = ["ClusterAudience"]
@@ -25,7 +24,8 @@ class ClusterAudience:
         ``rows_in``, ``accepted``, ``duplicates``, ``rejected`` (rows), ``rejected_by_reason``
         (reason → rows) and ``source``, as in a :class:`~rokt_helpers.PreparedAudience`.
     identifier
-        ``sha256`` or ``email``: what the accepted identifiers are, and the name of their column.
+        What the accepted identifiers are, as Rokt calls it, and the name of their column:
+        ``sha256`` or ``email``, of another attribute such as ``mobilesha256`` or ``zip``.
     path
         Folder of Parquet files: one text column, each identifier once, in no particular order.
     rejected_path
@@ -33,7 +33,7 @@ class ClusterAudience:
     """
 
     summary: dict[str, Any]
-    identifier: contract.IdentifierKind
+    identifier: str
     path: str | Path
     rejected_path: str | Path
 
@@ -59,5 +59,5 @@ class ClusterAudience:
         s = self.summary
         return (
             f"<ClusterAudience {s['accepted']:,} {self.identifier} identifiers from "
-            f"{s['rows_in']:,} rows: {s['duplicates']:,} duplicates, {s['rejected']:,} rejected>"
+            f"{s['rows_in']:,} rows: {s['duplicates']:,} duplicate, {s['rejected']:,} rejected>"
         )

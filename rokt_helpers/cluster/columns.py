@@ -10,6 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sf
 from pyspark.sql.types import AtomicType, BinaryType, DataType, IntegralType
 
+from rokt_helpers.audience import Identifier
 from rokt_helpers.audience import choose_column as choose
 from rokt_helpers.errors import InputError
 from rokt_helpers.tables import open_table
@@ -18,8 +19,10 @@ from rokt_helpers.tables.table import SAMPLE_ROWS, distinct_names
 __all__ = ["choose_column", "rows_of"]
 
 
-def choose_column(frame: DataFrame, column: str | None) -> str:
-    """Return the column with the identifiers: the named one, or the one found by its content.
+def choose_column(
+    frame: DataFrame, column: str | None, identifier: Identifier = "email"
+) -> tuple[str, str]:
+    """Return the named column, or the one found by its content, and what speaks for it.
 
     Raises
     ------
@@ -33,7 +36,9 @@ def choose_column(frame: DataFrame, column: str | None) -> str:
     if column is None:
         texts = [text.alias(name) for name, text in zip(names, _texts(frame), strict=True)]
         sample = pl.DataFrame(_numbered(frame).select(texts).limit(SAMPLE_ROWS).toArrow())
-    return choose(open_table(sample), column).column
+    choice = choose(open_table(sample), column, identifier)
+    # A frame may be dear to compute: what was named is not looked at before it is judged.
+    return choice.column, choice.evidence if column is None else "it was named"
 
 
 def rows_of(frame: DataFrame, column: str, *, row_column: str | None) -> DataFrame:

@@ -18,7 +18,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as sf
 
 from rokt_helpers import contract
-from rokt_helpers.audience import check_choices
+from rokt_helpers.audience import Identifier, check_choices, name_of
 from rokt_helpers.audience.judging import Kind, Mixed, Output, kind_of
 from rokt_helpers.cluster.audience import ClusterAudience
 from rokt_helpers.cluster.columns import choose_column, rows_of
@@ -33,7 +33,8 @@ from rokt_helpers.cluster.workers import judge_batches, judged_columns
 
 __all__ = ["prepare_on_cluster"]
 
-_NAMES: Final[dict[Output, contract.IdentifierKind]] = {"sha256": "sha256", "plain": "email"}
+# Facts of a file, which a frame has not.
+_UNKNOWN: Final = dict.fromkeys(("encoding", "delimiter", "header", "sheet"))
 # The workers take a cell without an @ for a digest. In a list of addresses it is just no address.
 _REASON_AMONG_ADDRESSES: Final = {"not_a_digest": "no_at_sign"}
 
@@ -43,7 +44,7 @@ def prepare_on_cluster(
     *,
     output_path: str | Path,
     column: str | None = None,
-    identifier: contract.IdentifierKind = "email",
+    identifier: Identifier = "email",
     output: Output = "sha256",
     mixed: Mixed = "refuse",
     row_column: str | None = None,
@@ -79,25 +80,25 @@ def prepare_on_cluster(
         When Spark gave up. What lies at ``output_path`` is then not complete.
     """
     check_choices(identifier=identifier, output=output, mixed=mixed)
+    people = name_of(identifier, output)
     with in_plain_words():
         frame, name = open_source(source)
         refuse_taken(frame.sparkSession, output_path)
         path, rejected_path = (below(output_path, part) for part in ("accepted", "rejected"))
-        chosen = choose_column(frame, column)
+        chosen, evidence = choose_column(frame, column, identifier)
         rows = rows_of(frame, chosen, row_column=row_column)
-        judge = partial(judge_batches, output=output, title=chosen)
+        judge = partial(judge_batches, output=output, title=chosen, identifier=identifier)
         judged = rows.mapInArrow(judge, judged_columns(output)).persist(StorageLevel.DISK_ONLY)
         try:
             counts = _count(judged)
             kind = _kind(counts, chosen, identifier=identifier, output=output, mixed=mixed)
             rejected = write_parquet(_report(judged, kind), rejected_path)
-            accepted = write_parquet(_people(judged, output), path)
+            accepted = write_parquet(_people(judged, people, output), path)
         finally:
             judged.unpersist()
-    found = {"name": name, "encoding": None, "delimiter": None, "header": None}
-    found |= {"column": chosen, "kind": kind}
+    found = {"name": name, "column": chosen, "evidence": evidence, "kind": kind, **_UNKNOWN}
     summary = _summary(counts, kind, accepted=accepted, rejected=rejected) | {"source": found}
-    return ClusterAudience(summary, _NAMES[output], path, rejected_path)
+    return ClusterAudience(summary, people, path, rejected_path)
 
 
 # --- the sums ------------------------------
@@ -107,7 +108,7 @@ def _kind(
     counts: pl.DataFrame,
     column: str,
     *,
-    identifier: contract.IdentifierKind,
+    identifier: Identifier,
     output: Output,
     mixed: Mixed,
 ) -> Kind:
@@ -154,7 +155,7 @@ def _report(judged: DataFrame, kind: Kind) -> DataFrame:
     return judged.filter("reason is not null").select("row", reason.alias("reason"))
 
 
-def _people(judged: DataFrame, output: Output) -> DataFrame:
+def _people(judged: DataFrame, name: str, output: Output) -> DataFrame:
     people = judged.filter("reason is null").select("identifier").dropDuplicates()
     text = sf.lower(sf.hex("identifier")) if output == "sha256" else sf.col("identifier")
-    return people.select(text.alias(_NAMES[output]))
+    return people.select(text.alias(name))

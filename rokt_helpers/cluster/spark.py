@@ -50,6 +50,11 @@ def _translated(error: Exception) -> RoktError:
             "this environment (docs/scale.md says how), or set PYSPARK_PYTHON to its Python before "
             "the Spark session starts."
         )
+    if type(error).__name__ == "SparkConnectGrpcException":
+        return RoktError(
+            "There is no connection to Spark Connect. Check the address, and the token where the "
+            "server asks for one. If it was lost half-way, what was written is not complete."
+        )
     condition = error.getCondition() if isinstance(error, PySparkException) else None
     what = condition or type(error).__name__
     if isinstance(error, AnalysisException):
@@ -111,7 +116,8 @@ def below(folder: str | Path, part: str) -> str | Path:
 
 def _is_there(session: SparkSession, path: str | Path) -> bool:
     try:
-        session.read.text(_spelled(path))
+        # Spark Connect looks only when it is asked for something.
+        _ = session.read.text(_spelled(path)).schema
     except AnalysisException as error:
         if error.getCondition() == "PATH_NOT_FOUND":
             return False

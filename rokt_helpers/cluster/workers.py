@@ -7,13 +7,13 @@ is trimmed, folded or hashed by Spark.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, Literal
+from typing import Final
 
 import polars as pl
 import pyarrow as pa
 
-from rokt_helpers.audience.judging import Output, judge
-from rokt_helpers.identifiers import looks_like
+from rokt_helpers.audience.judging import Identifier, Kind, Output, judge
+from rokt_helpers.identifiers import ATTRIBUTES, looks_like
 
 __all__ = ["judge_batches", "judged_columns"]
 
@@ -28,7 +28,11 @@ def judged_columns(output: Output) -> str:
 
 
 def judge_batches(
-    batches: Iterable[pa.RecordBatch], *, output: Output, title: str
+    batches: Iterable[pa.RecordBatch],
+    *,
+    output: Output,
+    title: str,
+    identifier: Identifier = "email",
 ) -> Iterator[pa.RecordBatch]:
     """Judge every row, without knowing yet what kind of list the whole is.
 
@@ -40,19 +44,24 @@ def judge_batches(
         What the identifiers shall be.
     title
         The column's name, by which a header in the middle of a list is known.
+    identifier
+        As in :func:`~rokt_helpers.prepare_audience`.
 
     Yields
     ------
     As many rows, in another order: ``row``, ``identifier`` (32 bytes, or text for plain addresses;
-    null where there is a reason), ``look`` (as :func:`identifiers.looks_like` has it) and
-    ``reason`` (null where the row is good). A cell with an @ is judged as an address and any other
-    as a digest.
+    null where there is a reason), ``look`` (as :func:`identifiers.looks_like` has it; of another
+    attribute its name where the row is good) and ``reason`` (null where the row is good). A cell
+    with an @ is judged as an address and any other as a digest; another attribute as what it is.
     """
     cell = pl.col("text")
     is_address = cell.str.contains("@", literal=True).fill_null(value=False)
     is_header = (cell == title).fill_null(value=False)
     for gathered in _gathered(batches):
         rows = gathered.with_columns(repeated_header=is_header)
+        if identifier in ATTRIBUTES:
+            yield from _judge(rows, identifier, output).to_batches()
+            continue
         yield from _judge(rows.filter(is_address), "email", output).to_batches()
         yield from _judge(rows.filter(~is_address), "sha256", output).to_batches()
 
@@ -72,15 +81,22 @@ def _gathered(batches: Iterable[pa.RecordBatch]) -> Iterator[pl.DataFrame]:
         yield pl.DataFrame(pa.Table.from_batches(kept))
 
 
-def _judge(rows: pl.DataFrame, kind: Literal["email", "sha256"], output: Output) -> pa.Table:
-    found = pl.when(pl.col("reason").is_null()).then("identifier")
+def _judge(rows: pl.DataFrame, kind: Kind, output: Output) -> pa.Table:
+    is_good = pl.col("reason").is_null()
+    found = pl.when(is_good).then("identifier")
     judged = judge(rows.lazy(), kind, output).select(
         "row",
         identifier=found.str.decode("hex") if output == "sha256" else found,
-        look=pl.lit("email") if kind == "email" else looks_like(pl.col("canonical")),
+        look=_look(kind, is_good),
         reason=pl.col("reason").cast(pl.String),
     )
     return judged.collect().to_arrow(compat_level=pl.CompatLevel.oldest()).cast(_schema(output))
+
+
+def _look(kind: Kind, is_good: pl.Expr) -> pl.Expr:
+    if kind in ATTRIBUTES:
+        return pl.when(is_good).then(pl.lit(kind))
+    return pl.lit("email") if kind == "email" else looks_like(pl.col("canonical"))
 
 
 def _schema(output: Output) -> pa.Schema:

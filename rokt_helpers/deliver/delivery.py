@@ -15,9 +15,10 @@ from typing import Final
 
 import tenacity
 
-from rokt_helpers.channels.channel import Channel, Confirmation
+from rokt_helpers.channels.channel import Channel, Confirmation, Turn
 from rokt_helpers.clock import Clock
-from rokt_helpers.deliver.pace import RateLimit
+from rokt_helpers.deliver.opening import alone_on, find_or_open_run
+from rokt_helpers.deliver.pace import Pace
 from rokt_helpers.deliver.receipt import Receipt, read_receipt
 from rokt_helpers.errors import (
     Cancelled,
@@ -28,7 +29,7 @@ from rokt_helpers.errors import (
     SettingsError,
     Unavailable,
 )
-from rokt_helpers.ledger import BatchRecord, Ledger, Outcome, RunRecord
+from rokt_helpers.ledger import Ledger, Outcome
 from rokt_helpers.plan import Batch, DeliveryPlan
 from rokt_helpers.progress import OnProgress, Progress, Speedometer
 
@@ -39,12 +40,13 @@ _POLL_SECONDS: Final = 0.1
 
 @dataclass(frozen=True)
 class Patience:
-    """How often to try, and how long to wait: first pause, longest pause, wait for pick-up."""
+    """How often to try, and how long to wait: pauses, pick-up, a run in the way."""
 
     attempts: int = 6
     first_pause_seconds: float = 0.5
     longest_pause_seconds: float = 60.0
     pickup_seconds: float = 30.0
+    busy_seconds: float = 60.0
 
 
 def deliver(
@@ -61,13 +63,14 @@ def deliver(
 
     A plan that was interrupted is resumed, also by another process that made the same plan anew.
     A plan that was the last thing delivered to its list is not sent again unless ``repeat`` was
-    allowed; the receipt of the earlier run is returned.
+    allowed; the receipt of the earlier run is returned. One run at a time goes to a list: another
+    waits for its end, for ``busy_seconds``.
 
     Raises
     ------
     GuardError
-        When the channel leads elsewhere than the plan was sealed for; when another run went to
-        the list after this one was interrupted.
+        When the channel leads elsewhere than the plan was sealed for; when another run is under
+        way on the list, or went there after this plan was made or interrupted.
     DeliveryError
         When a batch was not confirmed; ``receipt`` holds what was. Calling again sends the rest.
     Cancelled
@@ -80,86 +83,13 @@ def deliver(
             f"{channel.host}. Make a new plan. Nothing was sent.",
             guard="other_target",
         )
-    clock = clock or Clock()
-    run_id, finished = _find_or_open_run(plan, ledger, clock)
-    if finished:
-        return read_receipt(ledger, run_id)
-    delivery = _Delivery(
-        plan, run_id, channel, ledger, clock, patience or Patience(), progress, cancel
-    )
-    return delivery.run()
-
-
-def _find_or_open_run(plan: DeliveryPlan, ledger: Ledger, clock: Clock) -> tuple[str, bool]:
-    """Return the run this plan continues or begins, and whether there is nothing left to do."""
-    target = plan.target
-    own = ledger.run(plan.plan_id)
-    if own is None:
-        last = ledger.last_run_on(target.account, target.purpose, target.list)
-        same = last is not None and last.fingerprint == plan.fingerprint
-        if same and last is not None and not (last.status == "delivered" and _may_repeat(plan)):
-            own = last
-    if own is not None:
-        if own.status == "delivered":
-            return own.run_id, True
-        _refuse_overtaken(own, ledger)
-        ledger.end_run(own.run_id, "started", now=None)
-        return own.run_id, False
-    _open_run(plan, ledger, clock)
-    return plan.plan_id, False
-
-
-def _refuse_overtaken(own: RunRecord, ledger: Ledger) -> None:
-    """Stop a half-done run from going on over what was delivered to its list since."""
-    last = ledger.last_run_on(own.account, own.purpose, own.list)
-    if last is not None and last.run_id != own.run_id:
-        raise GuardError(
-            "Something else was delivered to the list after this plan was begun, so its rest would "
-            "not make the list what the plan shows. Make a new plan. Nothing was sent.",
-            guard="overtaken",
-        )
-
-
-def _may_repeat(plan: DeliveryPlan) -> bool:
-    return "repeat" in plan.allowed
-
-
-def _open_run(plan: DeliveryPlan, ledger: Ledger, clock: Clock) -> None:
-    target = plan.target
-    run = RunRecord(
-        run_id=plan.plan_id,
-        fingerprint=plan.fingerprint,
-        profile=target.profile,
-        account=target.account,
-        host=target.host,
-        purpose=target.purpose,
-        list=target.list,
-        action=target.action,
-        via=target.via,
-        mode=plan.mode,
-        identifier=plan.identifier,
-        rows=plan.rows,
-        status="started",
-        started_at=clock.now().isoformat(timespec="milliseconds"),
-        finished_at=None,
-    )
-    batches = [
-        BatchRecord(
-            run_id=plan.plan_id,
-            number=batch.number,
-            rows=batch.rows,
-            fingerprint=batch.fingerprint,
-            outcome="planned",
-            attempts=0,
-            status=None,
-            request_id=None,
-            name=None,
-            picked_up_seconds=None,
-            at=None,
-        )
-        for batch in plan.batches
-    ]
-    ledger.open_run(run, batches)
+    clock, patience = clock or Clock(), patience or Patience()
+    with alone_on(plan.target, ledger=ledger, clock=clock, seconds=patience.busy_seconds):
+        run_id, finished = find_or_open_run(plan, ledger, clock)
+        if finished:
+            return read_receipt(ledger, run_id)
+        delivery = _Delivery(plan, run_id, channel, ledger, clock, patience, progress, cancel)
+        return delivery.run()
 
 
 @dataclass
@@ -181,7 +111,13 @@ class _Delivery:
 
     def run(self) -> Receipt:
         limits = self.plan.limits
-        self.pace = RateLimit(limits.starts_per_second, clock=self.clock)
+        target = self.plan.target
+        self.pace = Pace(
+            limits,
+            platform=f"{target.account} at {target.host}",
+            ledger=self.ledger,
+            clock=self.clock,
+        )
         self.speed = Speedometer("Sending", self.plan.rows, "rows", monotonic=self.clock.monotonic)
         self.confirmed = {
             record.number
@@ -223,38 +159,41 @@ class _Delivery:
         )
         try:
             retrying(self._send_once, batch)
+        except Cancelled:
+            return  # while it waited for its turn: the batch is as it was
         except Exception as error:  # noqa: BLE001  whatever it is, the others must stop too
             with self.lock:
                 self.error = self.error or error
             self.stop.set()
 
     def _send_once(self, batch: Batch) -> None:
-        # The ledger comes before the turn: a slow disk between the two would let this start come
-        # late, and the one four places behind it too close.
-        self.ledger.batch_started(self.run_id, batch.number, now=self.clock.now())
-        self.pace.wait_for_turn(self.stop)
-        if self._is_cancelled():
-            self._end_batch(batch, "planned", None, None)
-            return
-        try:
-            confirmation = self._over_the_wire(batch)
-        except DeliveryError as error:
-            self._end_batch(batch, _outcome(error), error.status, error.request_id)
-            if error.retry_after_seconds is not None:
-                self.pace.hold(error.retry_after_seconds)
-            raise
-        except SettingsError:
-            self._end_batch(batch, "failed", None, None)
-            raise
-        self._end_batch(
-            batch, "confirmed", confirmation.status, confirmation.request_id, confirmation.name
-        )
+        with self.pace.turn(self.stop) as turn:
+            self.ledger.batch_started(self.run_id, batch.number, now=self.clock.now())
+            if self._is_cancelled():
+                self._end_batch(batch, "planned", None, None)
+                return
+            try:
+                confirmation = self._over_the_wire(batch, turn)
+            except Cancelled:
+                self._end_batch(batch, "planned", None, None)
+                return
+            except DeliveryError as error:
+                self._end_batch(batch, _outcome(error), error.status, error.request_id)
+                if error.retry_after_seconds is not None:
+                    self.pace.hold(error.retry_after_seconds)
+                raise
+            except SettingsError:
+                self._end_batch(batch, "failed", None, None)
+                raise
+            self._end_batch(
+                batch, "confirmed", confirmation.status, confirmation.request_id, confirmation.name
+            )
         self._count(batch)
 
-    def _over_the_wire(self, batch: Batch) -> Confirmation:
+    def _over_the_wire(self, batch: Batch, turn: Turn) -> Confirmation:
         identifiers = self.plan.identifiers(batch)
-        name = f"{self.plan.target.action}-{self.plan.fingerprint[:12]}-{self.run_id[:8]}"
-        return self.channel.send(self.plan.target, batch, identifiers, name=name)
+        name = f"{batch.action}-{self.plan.fingerprint[:12]}-{self.run_id[:8]}"
+        return self.channel.send(self.plan.target, batch, identifiers, name=name, turn=turn)
 
     def _end_batch(
         self,

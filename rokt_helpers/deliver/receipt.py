@@ -22,6 +22,7 @@ STATUS_SENTENCES: Final = {
     "failed": "the platform could not be reached",
     "in_doubt": "a batch was sent and its answer lost",
     "cancelled": "somebody stopped it",
+    "interrupted": "it was cut off, and a later run went on",
 }
 
 
@@ -63,6 +64,13 @@ class Receipt:
         """Identifiers in confirmed batches."""
         return sum(batch.rows for batch in self.batches if batch.outcome == "confirmed")
 
+    def _planned(self, action: str) -> int:
+        return sum(batch.rows for batch in self.batches if batch.action == action)
+
+    def _confirmed(self, action: str) -> int:
+        rows = (b.rows for b in self.batches if b.action == action and b.outcome == "confirmed")
+        return sum(rows)
+
     @property
     def picked_up_seconds(self) -> float | None:
         """How long the slowest file lay until Rokt took it, in seconds; None if one still lies."""
@@ -72,9 +80,15 @@ class Receipt:
     def describe(self) -> str:
         """Return the receipt as one sentence for a person."""
         run = self.run
-        verb = {"include": "added to", "exclude": "removed from"}[run.action]
         where = f"list {run.list!r}" if run.purpose == "audience" else "the conversions"
-        line = f"{self.rows_confirmed:,} of {run.rows:,} {verb} {where}: "
+        deeds = [
+            f"{self._confirmed(action):,} of {self._planned(action):,} {verb} {where}"
+            for action, verb in (("include", "added to"), ("exclude", "removed from"))
+            if self._planned(action)
+        ]
+        if not deeds:
+            return f"Nothing was to be done on {where}."
+        line = f"{' and '.join(deeds)}: "
         line += STATUS_SENTENCES[run.status]
         if self.delivered and not self.rows_sent_now:
             line += f", by run {run.run_id} of {run.started_at[:16].replace('T', ' ')} UTC"

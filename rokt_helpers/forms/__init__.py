@@ -2,8 +2,17 @@
 
 from rokt_helpers.forms.deliver import DeliverForm
 from rokt_helpers.forms.doctor import DoctorForm
+from rokt_helpers.forms.lists import ListsForm
 from rokt_helpers.forms.message import Message, Tone
 from rokt_helpers.forms.prepare import PrepareForm
 from rokt_helpers.forms.referrals import ReferralsForm
 
-__all__ = ["DeliverForm", "DoctorForm", "Message", "PrepareForm", "ReferralsForm", "Tone"]
+__all__ = [
+    "DeliverForm",
+    "DoctorForm",
+    "ListsForm",
+    "Message",
+    "PrepareForm",
+    "ReferralsForm",
+    "Tone",
+]

@@ -19,7 +19,11 @@ _CHOOSE: Final = Message("Choose what goes where, then look at the plan.")
 
 @dataclass(frozen=True)
 class DeliverForm:
-    """State of the screen. ``typed`` is what a person typed to confirm a live delivery."""
+    """State of the screen.
+
+    ``typed`` is what a person typed to confirm a live delivery, ``guard`` the one that stopped the
+    plan, ``allowed`` those that a person chose to pass.
+    """
 
     profile: str = "sandbox"
     sources: tuple[str, ...] = ()
@@ -27,6 +31,9 @@ class DeliverForm:
     list: str = contract.DEFAULT_LIST
     action: contract.Action = "include"
     via: str = "api"
+    mode: str = "full"
+    guard: str = ""
+    allowed: tuple[str, ...] = ()
     typed: str = ""
     step: Step = "choose"
     plan: tuple[str, ...] = ()
@@ -56,6 +63,11 @@ class DeliverForm:
         return self.step == "planned" and (self.profile != "live" or self.typed == self.list)
 
     @property
+    def can_allow(self) -> bool:
+        """A guard stopped the plan, and a person may decide to go on."""
+        return bool(self.guard) and not self.is_busy
+
+    @property
     def can_stop(self) -> bool:
         """A delivery is under way; it stops between two batches."""
         return self.step == "sending"
@@ -65,8 +77,16 @@ class DeliverForm:
     def choose(self, **choices: Any) -> Self:
         """Something was chosen anew: a plan that was shown no longer counts."""
         message = Message("Look at the plan before anything is sent.")
-        changed: Self = replace(self, **choices)
+        changed: Self = replace(self, **choices, guard="", allowed=())
         return replace(changed, step="choose", plan=(), typed="", message=message, progress=None)
+
+    def stopped(self, text: str, guard: str) -> Self:
+        """Say which guard stopped the plan; nothing was sent."""
+        return replace(self, step="choose", plan=(), guard=guard, message=Message(text, "bad"))
+
+    def allow(self) -> Self:
+        """Pass the guard that stopped the plan; the choice is recorded with the run."""
+        return replace(self, allowed=(*self.allowed, self.guard), guard="")
 
     def type_confirmation(self, typed: str) -> Self:
         """Take what was typed to confirm."""

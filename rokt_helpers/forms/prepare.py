@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, Self
 
+from rokt_helpers.advice import TITLES, Advice, Code
 from rokt_helpers.forms.message import Message
 from rokt_helpers.progress import Progress
 
-__all__ = ["PrepareForm"]
+__all__ = ["AdviceOffer", "PrepareForm"]
 
 Step = Literal["choose", "checking", "checked", "preparing", "done"]
 
@@ -17,16 +18,31 @@ _CHOOSE: Final = Message("Choose a list: from the inbox, or drop a file.")
 
 
 @dataclass(frozen=True)
+class AdviceOffer:
+    """Advice that may be applied, and whether a person chose that; ``examples`` are masked."""
+
+    code: Code
+    label: str
+    sentence: str
+    examples: tuple[str, ...]
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
 class PrepareForm:
     """State of the screen.
 
-    ``sources`` are the files of the inbox a person may pick, ``columns`` those of the checked list.
+    ``sources`` are the files of the inbox a person may pick, ``columns`` those of the checked
+    list. ``advice`` is what looks odd in it, ``apply`` the codes a person chose of it: none is
+    chosen for them.
     """
 
     sources: tuple[str, ...] = ()
     source: str = ""
     columns: tuple[str, ...] = ()
     column: str = ""
+    advice: tuple[Advice, ...] = ()
+    apply: tuple[Code, ...] = ()
     step: Step = "choose"
     message: Message = _CHOOSE
     progress: Progress | None = None
@@ -53,36 +69,80 @@ class PrepareForm:
         """The whole list is being prepared; it stops before anything is written."""
         return self.step == "preparing"
 
+    # --- what looks odd -----------------------
+
+    @property
+    def can_apply(self) -> bool:
+        """The list was checked, so its advice may be chosen or not."""
+        return self.step in {"checked", "done"}
+
+    @property
+    def offers(self) -> tuple[AdviceOffer, ...]:
+        """Advice that may be applied: what was found, and what was chosen before and was not."""
+        found = {one.code: one for one in self.advice if one.applicable}
+        codes = (*found, *(code for code in self.apply if self.columns and code not in found))
+        return tuple(self._offer(code, found.get(code)) for code in codes)
+
+    def _offer(self, code: Code, found: Advice | None) -> AdviceOffer:
+        sentence = found.sentence if found else "Nothing of this kind is in the first rows."
+        examples = found.examples if found else ()
+        return AdviceOffer(code, f"Apply: {TITLES[code]}", sentence, examples, code in self.apply)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Advice about which nothing can be done here, in sentences."""
+        return tuple(one.sentence for one in self.advice if not one.applicable)
+
     # --- what happens -------------------------
 
     def choose(self, source: str) -> Self:
         """Another list was picked: what was known of the last one is forgotten."""
-        if not source:
-            return replace(self, source="", columns=(), column="", step="choose", message=_CHOOSE)
         text = "Press Check to see what is in it. Nothing is written or sent by that."
-        message = Message(text)
         return replace(
             self,
             source=source,
             columns=(),
             column="",
+            advice=(),
+            apply=(),
             step="choose",
-            message=message,
+            message=Message(text) if source else _CHOOSE,
             progress=None,
         )
 
     def choose_column(self, column: str) -> Self:
         """Another column was picked: the list must be checked again."""
         message = Message(f"Press Check to look at column {column!r}.")
-        return replace(self, column=column, step="choose", message=message)
+        return replace(self, column=column, advice=(), apply=(), step="choose", message=message)
 
     def checking(self) -> Self:
         """Say that the first rows are being read."""
         return replace(self, step="checking", message=Message("Reading the first rows …"))
 
-    def checked(self, columns: Sequence[str], column: str, message: Message) -> Self:
-        """Say what the check found; the list can be prepared."""
-        return replace(self, step="checked", columns=tuple(columns), column=column, message=message)
+    def checked(
+        self,
+        columns: Sequence[str],
+        column: str,
+        message: Message,
+        advice: Sequence[Advice] = (),
+    ) -> Self:
+        """Say what the check found and what looks odd; the list can be prepared."""
+        return replace(
+            self,
+            step="checked",
+            columns=tuple(columns),
+            column=column,
+            advice=tuple(advice),
+            message=message,
+        )
+
+    def choose_advice(self, code: Code, *, is_chosen: bool) -> Self:
+        """Take the choice to apply some advice, or not to; the list can be prepared with it."""
+        others = tuple(one for one in self.apply if one != code)
+        apply = (*others, code) if is_chosen else others
+        message = Message("Press Prepare to write the file with this choice.")
+        message = message if self.step == "done" else self.message
+        return replace(self, apply=apply, step="checked", message=message)
 
     def preparing(self) -> Self:
         """Say that the whole list is being prepared."""
@@ -99,6 +159,9 @@ class PrepareForm:
             f"{summary['accepted']:,} of {summary['rows_in']:,} rows are ready in {written}; "
             f"{rest:,} are accounted for below."
         )
+        if summary["advice_applied"]:
+            changed = sum(summary["advice_applied"].values())
+            text += f" The advice you chose changed {changed:,} row{'' if changed == 1 else 's'}."
         return replace(self, step="done", message=Message(text, "good"), progress=None)
 
     def failed(self, text: str, columns: Sequence[str] = ()) -> Self:

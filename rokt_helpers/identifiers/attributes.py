@@ -91,7 +91,7 @@ def _name(text: pl.Expr) -> pl.Expr:
     Ours: a name of two words keeps its space, because Rokt says trim and not remove.
     """
     spaced = text.str.replace_all(r"[\s\x{85}\x{a0}\x{1c}-\x{1f}]+", "\u001a")
-    return canonical_text(spaced).str.strip_chars("\u001a").str.replace_all("\u001a", " ")
+    return canonical_text(spaced).str.strip_chars("\u001a").str.replace_all("\u001a+", " ")
 
 
 def _name_fault(canonical: pl.Expr) -> pl.Expr:

@@ -4,11 +4,22 @@ A job holds its choices and, once it has run, its result; every view of a result
 before, and then says what to do first.
 """
 
+from rokt_helpers.jobs.cluster import ClusterJob
 from rokt_helpers.jobs.deliver import DeliverJob
 from rokt_helpers.jobs.doctor import DoctorJob
+from rokt_helpers.jobs.lists import ListsJob
 from rokt_helpers.jobs.notice import Notice
 from rokt_helpers.jobs.prepare import PrepareJob
 from rokt_helpers.jobs.referrals import ReferralsJob
 from rokt_helpers.jobs.start import StartPage
 
-__all__ = ["DeliverJob", "DoctorJob", "Notice", "PrepareJob", "ReferralsJob", "StartPage"]
+__all__ = [
+    "ClusterJob",
+    "DeliverJob",
+    "DoctorJob",
+    "ListsJob",
+    "Notice",
+    "PrepareJob",
+    "ReferralsJob",
+    "StartPage",
+]

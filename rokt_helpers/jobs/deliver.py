@@ -13,7 +13,7 @@ from rokt_helpers.deliver import Receipt
 from rokt_helpers.jobs.job import WorkbenchJob
 from rokt_helpers.jobs.notice import Notice
 from rokt_helpers.jobs.places import resolve
-from rokt_helpers.plan import DeliveryPlan, Mode, Via
+from rokt_helpers.plan import UNNAMED_LIST, DeliveryPlan, Mode, Via
 from rokt_helpers.progress import OnProgress
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ _HISTORY_COLUMNS = {
     "started_at": "started (UTC)",
     "list": "list",
     "action": "action",
+    "mode": "mode",
     "via": "via",
     "rows": "rows",
     "status": "status",
@@ -44,7 +45,7 @@ class DeliverJob(WorkbenchJob):
     column, output
         As for preparing.
     list, action, via, mode
-        As for :meth:`Workbench.plan`.
+        As for :meth:`Workbench.plan`; an empty list is Rokt's default one, which nobody named.
     allow
         Guards to pass, separated by commas.
     profile
@@ -84,7 +85,7 @@ class DeliverJob(WorkbenchJob):
         )
         self.plan = self.workbench.plan(
             prepared,
-            list=self.list,
+            list=self.list or UNNAMED_LIST,
             action=self.action,
             via=self.via,
             mode=self.mode,

@@ -9,8 +9,8 @@ __all__ = ["inbox_lists", "resolve"]
 
 _INBOX: Final = "inbox"
 _SUFFIXES: Final = (
-    ".csv", ".txt", ".tsv", ".gz", ".zip", ".zst", ".xlsx", ".xls", ".ods", ".parquet", ".jsonl",
-    ".ndjson", ".arrow", ".feather",
+    ".csv", ".txt", ".tsv", ".gz", ".zip", ".zst", ".xlsx", ".xls", ".ods", ".parquet", ".json",
+    ".jsonl", ".ndjson", ".arrow", ".feather",
 )  # fmt: skip
 
 

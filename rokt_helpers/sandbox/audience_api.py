@@ -1,7 +1,8 @@
-"""Judge one request to the custom audience API: bytes in, an answer and a change out.
+"""Judge one request to the custom audience API, new or legacy: bytes in, answer and change out.
 
 Pure: no socket, no clock, no lists. Strict by Rokt's page "Custom Audience Import API"; where
-that page is silent the stricter reading holds. No reason repeats a value that was sent.
+that page is silent the stricter reading holds. The legacy address differs in who may call, in the
+body, which names no account, and in how much it takes. No reason repeats a value that was sent.
 """
 
 from __future__ import annotations
@@ -10,26 +11,40 @@ import base64
 import binascii
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from rokt_helpers import contract
-from rokt_helpers.sandbox.digests import is_address, is_digest, read_digests
+from rokt_helpers.sandbox.digests import (
+    are_addresses,
+    are_digests,
+    is_address,
+    is_digest,
+    read_digests,
+)
 from rokt_helpers.sandbox.state import Change
 
-__all__ = ["Account", "Answer", "Verdict", "judge"]
+__all__ = ["IMPORT_LIMITS", "Account", "Answer", "Verdict", "judge"]
 
-_KNOWN_KEYS: Final = frozenset({"accountId", "action", "list", *contract.IDENTIFIER_KEYS})
+# Where people are imported, and how many identifiers one request may hold there.
+IMPORT_LIMITS: Final = {
+    contract.IMPORT_PATH: contract.MAX_IDENTIFIERS_PER_REQUEST,
+    contract.LEGACY_IMPORT_PATH: contract.LEGACY_MAX_IDENTIFIERS_PER_REQUEST,
+}
+_LEGACY_KEYS: Final = frozenset({"action", "list", *contract.IDENTIFIER_KEYS})
+_KNOWN_KEYS: Final = _LEGACY_KEYS | {"accountId"}
+_ASK_FOR_BASIC: Final = {"WWW-Authenticate": "Basic"}
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who may call: the account's id and its key pair."""
+    """Who may call: the account's id, its key pair, and its key for the legacy address."""
 
     account_id: str
     public_key: str
     secret_key: str = field(repr=False)
+    api_key: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +85,37 @@ def judge(
     account
         Who may call.
     """
-    if path not in (contract.IMPORT_PATH, contract.AUTH_CHECK_PATH):
+    if path not in IMPORT_LIMITS and path != contract.AUTH_CHECK_PATH:
         return _refusal(404, "Not Found")
     if method != "POST":
         return Verdict(Answer(405, "Method Not Allowed", {"Allow": "POST"}))
-    if not _is_known(headers.get("Authorization", ""), account):
-        return Verdict(Answer(401, "Unauthorized", {"WWW-Authenticate": "Basic"}))
+    legacy = path == contract.LEGACY_IMPORT_PATH
+    is_known = _has_api_key if legacy else _has_key_pair
+    if not is_known(headers.get("Authorization", ""), account):
+        return Verdict(Answer(401, "Unauthorized", {} if legacy else _ASK_FOR_BASIC))
     try:
         fields = _read_object(headers.get("Content-Type", ""), body)
-        _check_account(fields, account)
-        return _auth_check(fields) if path == contract.AUTH_CHECK_PATH else _import(fields)
+        return _answer_known(path, fields, account)
     except _BadRequest as reason:
         return _refusal(400, f"Bad Request: {reason}")
 
 
-def _is_known(header: str, account: Account) -> bool:
+def _answer_known(path: str, fields: dict[str, Any], account: Account) -> Verdict:
+    """Decide what a caller wants who may call."""
+    if path == contract.LEGACY_IMPORT_PATH:
+        return _import(fields, _LEGACY_KEYS, IMPORT_LIMITS[path])
+    _check_account(fields, account)
+    if path == contract.AUTH_CHECK_PATH:
+        return _auth_check(fields)
+    return _import(fields, _KNOWN_KEYS, IMPORT_LIMITS[path])
+
+
+def _has_api_key(header: str, account: Account) -> bool:
+    # The key stands alone, without a scheme before it.
+    return hmac.compare_digest(header.encode(), account.api_key.encode())
+
+
+def _has_key_pair(header: str, account: Account) -> bool:
     scheme, _, encoded = header.partition(" ")
     try:
         pair = base64.b64decode(encoded.strip(), validate=True)
@@ -121,12 +152,12 @@ def _auth_check(fields: dict[str, Any]) -> Verdict:
     return Verdict(Answer(200, "OK"))
 
 
-def _import(fields: dict[str, Any]) -> Verdict:
-    if not set(fields) <= _KNOWN_KEYS:
+def _import(fields: dict[str, Any], known: Collection[str], most: int) -> Verdict:
+    if not set(fields) <= set(known):
         raise _BadRequest("the body holds a key that is not documented")
     action, list_name = _read_action(fields), _read_list_name(fields)
     key = _read_identifier_key(fields)
-    values = _read_values(key, fields[key])
+    values = _read_values(key, fields[key], most)
     try:
         digests = read_digests(values, hashed=key.startswith("sha256"))
     except UnicodeEncodeError:
@@ -158,18 +189,25 @@ def _read_identifier_key(fields: dict[str, Any]) -> str:
     return present[0]
 
 
-def _read_values(key: str, given: object) -> list[str]:
+def _read_values(key: str, given: object, most: int) -> list[str]:
     values = given if key.endswith("s") else [given]
     if not isinstance(values, list):
         raise _BadRequest(f"{key} must be an array of texts")
     if not values:
         raise _BadRequest(f"{key} is empty")
-    if len(values) > contract.MAX_IDENTIFIERS_PER_REQUEST:
-        most = contract.MAX_IDENTIFIERS_PER_REQUEST
+    if len(values) > most:
         raise _BadRequest(f"{key} holds more than {most:,} identifiers")
-    for position, value in enumerate(values, start=1):
-        _check_value(key, value, position)
+    if not _are_good(key, values):
+        for position, value in enumerate(values, start=1):
+            _check_value(key, value, position)
     return values
+
+
+def _are_good(key: str, values: list[Any]) -> bool:
+    """Judge all values at once; after a no :func:`_check_value` finds out which, and why."""
+    if set(map(type, values)) != {str}:
+        return False
+    return are_digests(values) if key.startswith("sha256") else are_addresses(values)
 
 
 def _check_value(key: str, value: object, position: int) -> None:

@@ -202,6 +202,7 @@ class Sandbox:
             "ROKT_ACCOUNT_ID": self._account.account_id,
             "ROKT_PUBLIC_KEY": self._account.public_key,
             "ROKT_SECRET_KEY": self._account.secret_key,
+            "ROKT_API_KEY": self._account.api_key,
             "ROKT_API_URL": self.url,
             "ROKT_SFTP_HOST": LOOPBACK,
             "ROKT_SFTP_PORT": str(listener.port),
@@ -220,4 +221,5 @@ def _new_account() -> Account:
         account_id=ACCOUNT_ID,
         public_key=f"{contract.PUBLIC_KEY_PREFIX}{uuid.uuid4()}",
         secret_key=f"{contract.SECRET_KEY_PREFIX}{secrets.token_hex(16)}",
+        api_key=secrets.token_hex(20),  # what Rokt's look like is not published
     )

@@ -46,7 +46,7 @@ def check_outside(name: str, size_bytes: int) -> None:
         raise RejectedUpload(f"the file is larger than {contract.MAX_UPLOAD_BYTES:,} bytes")
 
 
-def read_upload(body: bytes) -> tuple[frozenset[str], int]:
+def read_upload(body: bytes) -> tuple[frozenset[bytes], int]:
     """Return a file's digests, and how many lines it has.
 
     Raises
@@ -59,7 +59,7 @@ def read_upload(body: bytes) -> tuple[frozenset[str], int]:
     hashed = is_digest(lines[0].strip())
     for number, line in enumerate(lines, start=1):
         _check_line(line, number, hashed=hashed)
-    return read_digests((line.strip() for line in lines), hashed=hashed), len(lines)
+    return read_digests([line.strip() for line in lines], hashed=hashed), len(lines)
 
 
 def _text(body: bytes) -> str:

@@ -20,8 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
-from rokt_helpers import contract
-from rokt_helpers.sandbox.audience_api import Account, Answer, Verdict, judge
+from rokt_helpers.sandbox.audience_api import IMPORT_LIMITS, Account, Answer, Verdict, judge
 from rokt_helpers.sandbox.faults import API_KINDS, Fault, FaultScript
 from rokt_helpers.sandbox.inspection import Inspection
 from rokt_helpers.sandbox.state import ReceivedRequest, State
@@ -118,16 +117,20 @@ class _Exchange(BaseHTTPRequestHandler):
     disable_nagle_algorithm: ClassVar[bool] = True
     server: ApiServer
 
+    def parse_request(self) -> bool:
+        """Note the moment: the first line is here, and the body has not been read."""
+        self._arrived = time.monotonic()
+        return super().parse_request()
+
     def _serve(self) -> None:
         path = urlsplit(self.path).path
         if path in ("/", _INSPECTION) or path.startswith(f"{_INSPECTION}/"):
             self._inspect(path)
-        elif path == contract.IMPORT_PATH and self.command == "POST":
+        elif path in IMPORT_LIMITS and self.command == "POST":
             self._import(path)
         else:
-            started = time.monotonic()
             body = self._read_body()
-            self._finish(path, started, self._judge(path, body))
+            self._finish(path, self._judge(path, body))
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815
 
@@ -143,8 +146,8 @@ class _Exchange(BaseHTTPRequestHandler):
 
     def _import(self, path: str) -> None:
         """Let a request through the gate, have it decided, and let it out again."""
-        desk, started = self.server.desk, time.monotonic()
-        admitted = desk.throttle.arrive(started)
+        desk = self.server.desk
+        admitted = desk.throttle.arrive(self._arrived)
         desk.faults.count_import()
         fault = desk.faults.take(*API_KINDS) if admitted else None
         try:
@@ -152,7 +155,7 @@ class _Exchange(BaseHTTPRequestHandler):
         finally:
             desk.throttle.leave(admitted=admitted)
         lost = fault is not None and fault.kind.startswith("drop")
-        self._finish(path, started, verdict, lost=lost)
+        self._finish(path, verdict, lost=lost)
 
     def _decide(self, path: str, *, admitted: bool, fault: Fault | None) -> Verdict:
         if fault is not None and fault.kind == "drop_before_reading":
@@ -176,14 +179,14 @@ class _Exchange(BaseHTTPRequestHandler):
             desk.state.apply(verdict.change)
         return verdict
 
-    def _finish(self, path: str, started: float, verdict: Verdict, *, lost: bool = False) -> None:
+    def _finish(self, path: str, verdict: Verdict, *, lost: bool = False) -> None:
         request_id = self.server.next_request_id()
         change = verdict.change
         self.server.desk.state.record_request(
             ReceivedRequest(
                 number=0,
                 at=datetime.now(UTC),
-                started=started,
+                started=self._arrived,
                 path=path,
                 status=verdict.answer.status,
                 action=change.action if change else None,

@@ -8,8 +8,12 @@ __all__ = ["NOT_IMITATED"]
 
 NOT_IMITATED: Final[tuple[str, ...]] = (
     (
-        "Only the custom audience API and the SFTP server are here. The Event and Audience "
-        "API, the legacy endpoint and the reporting interfaces are not."
+        "Only the custom audience API, its legacy address too, and the SFTP server are here. "
+        "The Event and Audience API and the reporting interfaces are not."
+    ),
+    (
+        "The legacy address takes as many identifiers as an older page says, and no accountId, as "
+        "in the examples. Rokt's page says its limits and body are those of the newer one."
     ),
     "Rokt recommends its limits and may let larger requests through. Here they are enforced.",
     "Rokt does not publish the words of its answers beyond the status. The reasons here are ours.",

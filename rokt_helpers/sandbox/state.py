@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from rokt_helpers import contract
+from rokt_helpers.sandbox.members import Members
 
 __all__ = ["Change", "FileOutcome", "ReceivedFile", "ReceivedRequest", "State"]
 
@@ -22,8 +23,9 @@ FileOutcome = Literal["picked_up", "rejected"]
 class ReceivedRequest:
     """One request on the API's side.
 
-    ``started`` is in seconds of the monotonic clock, for measuring intervals. ``status`` is what
-    was decided, and 0 where the connection was closed unread. ``answered`` is false where the
+    ``started`` is when its first line arrived, before its body was read, in seconds of the
+    monotonic clock: from it the intervals are measured. ``at`` is when it was decided, ``status``
+    what was decided, and 0 where the connection was closed unread. ``answered`` is false where the
     client never got to see the status. ``identifiers`` counts what the body held.
     """
 
@@ -56,7 +58,7 @@ class Change:
 
     action: contract.Action
     list_name: str | None
-    digests: frozenset[str]
+    digests: frozenset[bytes]
 
     def __repr__(self) -> str:
         return f"Change({self.action}, {len(self.digests)} digests)"
@@ -67,8 +69,8 @@ class State:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._lists: dict[str, set[str]] = {contract.DEFAULT_LIST: set()}
-        self._conversions: set[str] = set()
+        self._lists: dict[str, Members] = {contract.DEFAULT_LIST: Members()}
+        self._conversions = Members()
         self._requests: list[ReceivedRequest] = []
         self._files: list[ReceivedFile] = []
 
@@ -76,11 +78,11 @@ class State:
         """Add to or take off a list. Taking off what is not there changes nothing."""
         with self._lock:
             if change.list_name is None:
-                self._conversions |= change.digests
+                self._conversions.add(change.digests)
             elif change.action == "include":
-                self._lists.setdefault(change.list_name, set()).update(change.digests)
-            else:
-                self._lists.get(change.list_name, set()).difference_update(change.digests)
+                self._lists.setdefault(change.list_name, Members()).add(change.digests)
+            elif change.list_name in self._lists:
+                self._lists[change.list_name].remove(change.digests)
 
     def record_request(self, request: ReceivedRequest) -> None:
         """Keep a request, numbered from 1 in the order of the decisions."""
@@ -96,7 +98,7 @@ class State:
     def members(self, list_name: str) -> frozenset[str]:
         """Return the digests now on a list; none for a list nobody has named yet."""
         with self._lock:
-            return frozenset(self._lists.get(list_name, ()))
+            return self._lists.get(list_name, Members()).as_hex()
 
     def lists(self) -> dict[str, int]:
         """Return each list's name and how many members it has, by name."""
@@ -106,7 +108,7 @@ class State:
     def conversions(self) -> frozenset[str]:
         """Return the digests received as conversions."""
         with self._lock:
-            return frozenset(self._conversions)
+            return self._conversions.as_hex()
 
     def requests(self) -> list[ReceivedRequest]:
         """Return every request so far, oldest first."""

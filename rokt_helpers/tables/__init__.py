@@ -31,10 +31,12 @@ def open_table(
     source
         Path of a file; a pattern such as ``inbox/*.csv``, a list of paths or a folder of
         ``part-`` files, read as one source; :class:`Query` for a database; :class:`Pasted` for
-        text out of a spreadsheet; pandas DataFrame or Series; any object with the Arrow C stream
-        interface. Files: CSV, TSV and TXT (UTF-8; UTF-16 and UTF-32, best with their mark;
-        Windows-1252, Latin-1) and JSON Lines, also inside ``.gz``, ``.zst`` and ``.zip``;
-        Parquet; Arrow and Feather; XLSX, XLS and ODS.
+        text out of a spreadsheet; pandas DataFrame or Series; PySpark DataFrame, of which the
+        column that is read is collected into memory (``cluster.prepare_on_cluster`` is for what
+        does not fit); any object with the Arrow C stream interface. Files: CSV, TSV and TXT (UTF-8;
+        UTF-16 and UTF-32, best with their mark; Windows-1252, Latin-1); JSON Lines, or one JSON
+        array of objects; Parquet; Arrow and Feather; XLSX, XLS and ODS; each of them also inside
+        ``.gz``, ``.zst`` and ``.zip``.
     header
         True or False where the first row is known to be a header or not; None to look.
     sheet

@@ -7,20 +7,17 @@ empty one.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 import polars as pl
 
 from rokt_helpers.errors import InputError
 from rokt_helpers.tables.table import SAMPLE_ROWS, Rows, SourceFacts, Table, distinct_names
 
-__all__ = ["COLUMNAR_SUFFIXES", "open_columnar"]
-
-COLUMNAR_SUFFIXES: Final = frozenset({".parquet", ".arrow", ".feather", ".ipc", ".arrows"})
+__all__ = ["open_columnar"]
 
 
-def open_columnar(path: Path, magic: str) -> Table:
-    """Look at a Parquet or Arrow file; ``magic`` says which, not the name.
+def open_columnar(path: Path, magic: str, *, name: str) -> Table:
+    """Look at a Parquet or Arrow file; ``magic`` says which, not ``name``, what it is called.
 
     Raises
     ------
@@ -30,22 +27,22 @@ def open_columnar(path: Path, magic: str) -> Table:
     try:
         frame = _scanned(path, magic)
         names = frame.collect_schema().names()
-        sample = frame.head(SAMPLE_ROWS).select(_text(frame, name) for name in names).collect()
+        sample = frame.head(SAMPLE_ROWS).select(_text(frame, title) for title in names).collect()
     except (pl.exceptions.PolarsError, OSError):
         # Its message could show a value.
-        raise InputError(f"{path.name} is damaged or was cut short. Write it again.") from None
+        raise InputError(f"{name} is damaged or was cut short. Write it again.") from None
     if not names:
-        raise InputError(f"{path.name} has no column. Write the list again.")
+        raise InputError(f"{name} has no column. Write the list again.")
     columns = tuple(distinct_names(names))
 
     def rows(index: int) -> Rows:
-        name = names[index]
-        text = _text(frame, name)
-        unreadable = pl.col(name).is_not_null() & text.is_null()
+        title = names[index]
+        text = _text(frame, title)
+        unreadable = pl.col(title).is_not_null() & text.is_null()
         return frame.select(text=text, unreadable=unreadable).with_row_index("row", offset=1)
 
     sample.columns = list(columns)
-    return Table(SourceFacts("file", path.name, columns), sample, rows)
+    return Table(SourceFacts("file", name, columns), sample, rows)
 
 
 def _scanned(path: Path, magic: str) -> pl.LazyFrame:

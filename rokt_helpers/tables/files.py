@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from rokt_helpers.errors import InputError
-from rokt_helpers.tables.columnar import COLUMNAR_SUFFIXES, open_columnar
-from rokt_helpers.tables.json_lines import open_json_lines
+from rokt_helpers.tables.columnar import open_columnar
+from rokt_helpers.tables.json_lines import open_json
 from rokt_helpers.tables.origins import (
+    COLUMNAR_SUFFIXES,
     JSON_SUFFIXES,
     TEXT_SUFFIXES,
+    WORKBOOK_SUFFIXES,
     Origin,
     magic_of,
     unpacked,
 )
 from rokt_helpers.tables.table import Table
 from rokt_helpers.tables.text_files import open_text
-from rokt_helpers.tables.workbooks import WORKBOOK_SUFFIXES, open_workbook
+from rokt_helpers.tables.unpacking import UnpackedFolder, kept_for, unpack
+from rokt_helpers.tables.workbooks import open_workbook
 
 __all__ = ["open_file"]
 
 _KNOWN: Final = TEXT_SUFFIXES | JSON_SUFFIXES | WORKBOOK_SUFFIXES
 _PACKED: Final = frozenset({".gz", ".zip", ".zst"})
+_COLUMNAR: Final = frozenset({"parquet", "arrow", "arrow stream"})
+
+
+@dataclass(frozen=True)
+class _Choices:
+    """What a person said of a file; None to look."""
+
+    header: bool | None
+    sheet: str | None
 
 
 def open_file(
@@ -36,36 +49,59 @@ def open_file(
     InputError
         When it is of another kind, damaged or empty, or what is asked for is not in it.
     """
-    magic = magic_of(path)
-    kind = _kind_of(path, magic)
-    if kind == "workbook":
-        return [open_workbook(path, sheet=sheet, header=header)]
-    if sheet is not None:
-        raise InputError(f"{path.name} is no spreadsheet, so it has no sheet to pick.")
-    if kind == "columnar":
-        return [open_columnar(path, str(magic))]
-    return [_open_origin(origin, header=header) for origin in unpacked(path, magic, member=member)]
-
-
-def _open_origin(origin: Origin, *, header: bool | None) -> Table:
-    if origin.suffix in JSON_SUFFIXES:
-        return open_json_lines(origin)
-    if origin.suffix not in TEXT_SUFFIXES | WORKBOOK_SUFFIXES:
-        raise _unknown(origin.name)
-    return open_text(origin, header=header)
-
-
-def _kind_of(path: Path, magic: str | None) -> str:
+    magic, choices = magic_of(path), _Choices(header, sheet)
+    if _is_laid_out(path, magic):
+        return [_open_laid_out(path, magic, path.name, choices)]
     suffix = path.suffix.lower()
-    if magic == "old office" or (magic == "zip" and _is_workbook(path)):
-        return "workbook"
-    if magic in {"parquet", "arrow", "arrow stream"}:
-        return "columnar"
     if suffix in COLUMNAR_SUFFIXES | _PACKED and magic is None:
-        raise InputError(f"{path.name} is damaged: what its name says is not in it.")
+        raise _damaged(path.name)
     if magic is None and suffix not in _KNOWN:
         raise _unknown(path.name)
-    return "text"  # under the name of a spreadsheet, too: many exports are CSV called .xls
+    origins = unpacked(path, magic, member=member)
+    return [_open_origin(origin, choices) for origin in origins]
+
+
+def _open_origin(origin: Origin, choices: _Choices) -> Table:
+    # Text under the name of a spreadsheet is text: many exports are CSV called .xls.
+    magic = None if origin.plain else origin.magic
+    if magic is not None:
+        return _open_packed(origin, magic, choices)
+    if origin.suffix in COLUMNAR_SUFFIXES:
+        raise _damaged(origin.name)
+    if origin.suffix not in _KNOWN:
+        raise _unknown(origin.name)
+    if choices.sheet is not None:
+        raise _no_sheet(origin.name)
+    return open_json(origin) if origin.suffix in JSON_SUFFIXES else _open_text(origin, choices)
+
+
+def _open_text(origin: Origin, choices: _Choices) -> Table:
+    return open_text(origin, header=choices.header)
+
+
+# --- files in which the reader must jump about ------------------------------
+
+
+def _is_laid_out(path: Path, magic: str | None) -> bool:
+    """Tell a file that is read where it lies, not from its beginning to its end."""
+    return magic in {*_COLUMNAR, "old office"} or (magic == "zip" and _is_workbook(path))
+
+
+def _open_laid_out(path: Path, magic: str | None, name: str, choices: _Choices) -> Table:
+    if magic not in _COLUMNAR:
+        return open_workbook(path, name=name, sheet=choices.sheet, header=choices.header)
+    if choices.sheet is not None:
+        raise _no_sheet(name)
+    return open_columnar(path, str(magic), name=name)
+
+
+def _open_packed(origin: Origin, magic: str, choices: _Choices) -> Table:
+    folder = UnpackedFolder()
+    path = unpack(origin, folder)
+    if not _is_laid_out(path, magic):
+        raise _unknown(origin.name)
+    table = _open_laid_out(path, magic, origin.name, choices)
+    return table.with_rows(lambda rows: kept_for(rows, folder))
 
 
 def _is_workbook(path: Path) -> bool:
@@ -77,9 +113,17 @@ def _is_workbook(path: Path) -> bool:
     return bool(names & {"[Content_Types].xml", "content.xml", "xl/workbook.xml"})
 
 
+def _damaged(name: str) -> InputError:
+    return InputError(f"{name} is damaged: what its name says is not in it. Export it again.")
+
+
+def _no_sheet(name: str) -> InputError:
+    return InputError(f"{name} is no spreadsheet, so it has no sheet to pick.")
+
+
 def _unknown(name: str) -> InputError:
     return InputError(
         f"{name} is not a kind that can be read. Save the list as .csv in UTF-8; .txt, .tsv, "
-        ".jsonl, .parquet, .arrow, .xlsx, .xls and .ods can be read as well, and text in .gz, .zip "
-        "and .zst."
+        ".json, .jsonl, .parquet, .arrow, .xlsx, .xls and .ods can be read as well, each also in "
+        ".gz, .zip and .zst."
     )

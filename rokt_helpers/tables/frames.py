@@ -8,13 +8,20 @@ import polars as pl
 
 from rokt_helpers.errors import InputError
 from rokt_helpers.identifiers import text_column
+from rokt_helpers.tables.spark_frames import is_spark_frame, open_spark_frame
 from rokt_helpers.tables.table import SAMPLE_ROWS, Rows, SourceFacts, Table, distinct_names
 
 __all__ = ["open_frame"]
 
 
 def open_frame(source: object) -> Table:
-    """Look at a pandas frame or column, or at an object with the Arrow C stream interface."""
+    """Look at a pandas frame or column, or at an object with the Arrow C stream interface.
+
+    A PySpark DataFrame is read through Arrow, too: the column that is read is collected into the
+    memory of this computer. What does not fit is one for ``cluster.prepare_on_cluster``.
+    """
+    if is_spark_frame(source):
+        return open_spark_frame(source)
     columns = _frame_columns(source)
     if not columns:
         raise InputError("The frame has no column. Pass one with the addresses in it.")
@@ -42,8 +49,8 @@ def _frame_columns(source: object) -> list[tuple[str, Any]]:
         return _arrow_columns(source)
     raise InputError(
         f"A source of type {type(source).__name__} cannot be read. Pass the path of a file, a "
-        "pandas DataFrame or Series, or an object with the Arrow C stream interface (Polars, "
-        "PyArrow, DuckDB)."
+        "pandas or PySpark DataFrame, a Series, or an object with the Arrow C stream interface "
+        "(Polars, PyArrow, DuckDB)."
     )
 
 

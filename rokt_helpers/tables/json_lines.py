@@ -1,44 +1,52 @@
-"""Read lists kept as JSON Lines: one object a line, one person an object.
+"""Read lists kept as JSON: one object a line, or one array of objects; one person an object.
 
-The law kept here: a line that is no object is an unreadable row, not a missing one.
+The law kept here: a line or an item that is no object is an unreadable row, not a missing one.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import Final
 
 import polars as pl
 
 from rokt_helpers.errors import InputError
 from rokt_helpers.tables.encodings import as_utf8, encoding_of, spoken
+from rokt_helpers.tables.json_arrays import array_items, is_array
 from rokt_helpers.tables.origins import Origin
 from rokt_helpers.tables.regularity import line_chunks
 from rokt_helpers.tables.table import SAMPLE_ROWS, SourceFacts, Table, distinct_names, streamed
 
-__all__ = ["open_json_lines"]
+__all__ = ["open_json"]
 
 _UNREADABLE: Final = object()
+_BATCH_ROWS: Final = 50_000
+
+# A person's record; an empty one for a blank line, None for what is no object.
+_Record = dict[str, object] | None
 
 
-def open_json_lines(origin: Origin) -> Table:
-    """Look at a file of JSON objects, one a line; the columns are the keys of the first rows.
+def open_json(origin: Origin) -> Table:
+    """Look at a file of JSON objects; the columns are the keys of the first rows.
+
+    Under the name ``.json`` it may be one array, too: row 1 is its first item.
 
     Raises
     ------
     InputError
-        When none of the first lines is a JSON object.
+        When none of the first records is a JSON object, or an array is not whole.
     """
     codec = encoding_of(origin)
     origin = as_utf8(origin, codec)
-    objects = list(islice(_objects(origin), SAMPLE_ROWS))
+    batched = _of_array if origin.suffix == ".json" and is_array(origin) else _of_lines
+    objects = list(islice(chain.from_iterable(batched(origin)), SAMPLE_ROWS))
     keys = list(dict.fromkeys(key for found in objects if found for key in found))
     if not keys:
         raise InputError(
-            f"No JSON object was found in the first lines of {origin.name}. JSON Lines has one "
-            "object on each line; a file that is one array must be written anew."
+            f"No JSON object was found in the first rows of {origin.name}. JSON Lines has one "
+            "object on each line; a file that is one array of objects is called .json."
         )
     columns = tuple(distinct_names(keys))
     cells = {
@@ -50,31 +58,36 @@ def open_json_lines(origin: Origin) -> Table:
         schema=dict.fromkeys(columns, pl.String),
     )
     facts = SourceFacts("file", origin.name, columns, encoding=spoken(codec))
-    return Table(facts, sample, lambda index: streamed(lambda: _batches(origin, keys[index])))
+    return Table(facts, sample, lambda i: streamed(lambda: _cells(batched(origin), keys[i])))
 
 
-def _batches(origin: Origin, key: str) -> Iterator[pl.DataFrame]:
+def _cells(batches: Iterable[Iterable[_Record]], key: str) -> Iterator[pl.DataFrame]:
     row = 1
+    for records in batches:
+        cells = [_text_of(record, key) for record in records]
+        yield pl.DataFrame(
+            {
+                "text": [cell if isinstance(cell, str) else None for cell in cells],
+                "unreadable": [cell is _UNREADABLE for cell in cells],
+            },
+            schema={"text": pl.String, "unreadable": pl.Boolean},
+        ).with_row_index("row", offset=row)
+        row += len(cells)
+
+
+def _of_lines(origin: Origin) -> Iterator[Iterable[_Record]]:
     with origin.open() as stream:
         for chunk in line_chunks(stream):
-            cells = [_text_of(_object(line), key) for line in chunk.splitlines()]
-            yield pl.DataFrame(
-                {
-                    "text": [cell if isinstance(cell, str) else None for cell in cells],
-                    "unreadable": [cell is _UNREADABLE for cell in cells],
-                },
-                schema={"text": pl.String, "unreadable": pl.Boolean},
-            ).with_row_index("row", offset=row)
-            row += len(cells)
+            yield map(_object, chunk.splitlines())
 
 
-def _objects(origin: Origin) -> Iterator[dict[str, object] | None]:
-    with origin.open() as stream:
-        for chunk in line_chunks(stream):
-            yield from map(_object, chunk.splitlines())
+def _of_array(origin: Origin) -> Iterator[Iterable[_Record]]:
+    items = array_items(origin)
+    while batch := list(islice(items, _BATCH_ROWS)):
+        yield [item if isinstance(item, dict) else None for item in batch]
 
 
-def _object(line: bytes) -> dict[str, object] | None:
+def _object(line: bytes) -> _Record:
     """Return the object of a line; an empty one for a blank line, None for anything else."""
     if not line.strip():
         return {}
@@ -85,7 +98,7 @@ def _object(line: bytes) -> dict[str, object] | None:
     return found if isinstance(found, dict) else None
 
 
-def _text_of(found: dict[str, object] | None, key: str) -> object:
+def _text_of(found: _Record, key: str) -> object:
     """Return a value as text, None where there is none, or the mark of the unreadable."""
     value = _UNREADABLE if found is None else found.get(key)
     if value is None or value is _UNREADABLE:

@@ -14,15 +14,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import partial
+from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Final, cast
 
 from rokt_helpers.errors import InputError
 
-__all__ = ["JSON_SUFFIXES", "TEXT_SUFFIXES", "Origin", "magic_of", "unpacked"]
+__all__ = [
+    "COLUMNAR_SUFFIXES",
+    "JSON_SUFFIXES",
+    "TEXT_SUFFIXES",
+    "WORKBOOK_SUFFIXES",
+    "Origin",
+    "magic_of",
+    "unpacked",
+]
 
 TEXT_SUFFIXES: Final = frozenset({".csv", ".tsv", ".txt"})
-JSON_SUFFIXES: Final = frozenset({".jsonl", ".ndjson"})
+JSON_SUFFIXES: Final = frozenset({".json", ".jsonl", ".ndjson"})
+COLUMNAR_SUFFIXES: Final = frozenset({".parquet", ".arrow", ".feather", ".ipc", ".arrows"})
+WORKBOOK_SUFFIXES: Final = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 # How each kind of file begins; the name may say otherwise.
 _MAGIC: Final = {
     b"PK\x03\x04": "zip",
@@ -36,6 +47,7 @@ _MAGIC: Final = {
 }
 _DAMAGE: Final = (EOFError, OSError, zlib.error, zipfile.BadZipFile, NotImplementedError)
 _LOCKED: Final = 0x1
+_MAGIC_BYTES: Final = 8
 
 
 @dataclass(frozen=True)
@@ -65,24 +77,33 @@ class Origin:
                 f"{self.name} is damaged or was cut short. Copy or export it again."
             ) from None
 
+    @property
+    def magic(self) -> str | None:
+        """The kind of file its first bytes speak of, once unpacked; None for text."""
+        with self.open() as stream:
+            return _kind_of(stream.read(_MAGIC_BYTES))
+
 
 def magic_of(path: Path) -> str | None:
     """Return the kind of file its first bytes speak of; None for text."""
     try:
         with path.open("rb") as stream:
-            start = stream.read(8)
+            return _kind_of(stream.read(_MAGIC_BYTES))
     except OSError as error:
         raise InputError(f"{path} cannot be opened: {error.strerror}.") from None
+
+
+def _kind_of(start: bytes) -> str | None:
     return next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), None)
 
 
 def unpacked(path: Path, magic: str | None, *, member: str | None) -> list[Origin]:
-    """Return the text inside a file, packed or not: one origin, or one for each zip member.
+    """Return what is inside a file, packed or not: one origin, or one for each zip member.
 
     Raises
     ------
     InputError
-        When an archive is damaged, locked, empty, or holds what is no text.
+        When an archive is damaged, locked, empty, or holds what is no list.
     """
     if magic == "zip":
         return _zip_members(path, member)
@@ -122,19 +143,19 @@ def _zip_members(path: Path, member: str | None) -> list[Origin]:
     ]
     if strange:
         raise InputError(
-            f"{path.name} holds what cannot be read from an archive{_listed(strange)}. Pick a text "
-            "file with member=, or unpack the archive."
+            f"{path.name} holds what cannot be read from an archive{_listed(strange)}. Pick a list "
+            "with member=, or unpack the archive."
         )
     return [_member(path, info.filename) for info in infos]
 
 
 def _open_zstd(path: Path) -> BinaryIO:
-    import pyarrow as pa  # noqa: PLC0415  a fifth of a second that other files need not pay
+    # Loaded here: it takes a fifth of a second, which other files need not pay.
+    arrow = import_module("pyarrow")
+    return cast("BinaryIO", arrow.CompressedInputStream(str(path), "zstd"))
 
-    return cast("BinaryIO", pa.CompressedInputStream(str(path), "zstd"))
 
-
-_READABLE: Final = TEXT_SUFFIXES | JSON_SUFFIXES
+_READABLE: Final = TEXT_SUFFIXES | JSON_SUFFIXES | COLUMNAR_SUFFIXES | WORKBOOK_SUFFIXES
 
 
 def _is_list(name: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ from rokt_helpers.tables.table import looks_of
 __all__ = ["files_of", "names_of"]
 
 _LONGEST_PATH: Final = 4096
+_THIS_COMPUTER: Final = re.compile("^file:(//)?(?=/[^/])")
 
 
 def files_of(source: str | Path | Sequence[str | Path]) -> list[Path]:
@@ -51,6 +53,8 @@ def names_of(files: list[Path]) -> list[str]:
 
 
 def _files_of_one(source: str | Path) -> list[Path]:
+    if isinstance(source, str):
+        source = _without_scheme(source)
     _refuse_content(str(source))
     path = Path(source).expanduser()
     if path.is_dir():
@@ -65,6 +69,11 @@ def _files_of_one(source: str | Path) -> list[Path]:
         f"There is no file {path}. It was looked for from the folder {Path.cwd()}; "
         "give the whole path, or put the file into inbox/."
     )
+
+
+def _without_scheme(text: str) -> str:
+    """Return the path of a ``file:`` address, as Spark spells the files of this computer."""
+    return _THIS_COMPUTER.sub("", text)
 
 
 def _part_files(folder: Path) -> list[Path]:
@@ -87,7 +96,8 @@ def _refuse_content(text: str) -> None:
     if "://" in text:
         raise InputError(
             "This is the address of a database or a page, not the path of a file. To ask a "
-            "database, pass Query(url, sql) from rokt_helpers.tables."
+            "database, pass Query(url, sql) from rokt_helpers.tables; copy what lies on remote "
+            "storage to this computer first."
         )
     if set(looks_of(pl.Series([text]))) - {"blank", "other"} and not Path(text).exists():
         raise InputError(

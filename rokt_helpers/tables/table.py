@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Final
 
@@ -85,6 +85,10 @@ class Table:
         title = (self._titles or self.facts.columns)[index].strip("\ufeff")
         same = (pl.col("text") == title).fill_null(value=False)
         return rows.with_columns(repeated_header=same if title.strip() else pl.lit(value=False))
+
+    def with_rows(self, hand_on: Callable[[Rows], Rows]) -> Table:
+        """Return the same table, each column of which goes through ``hand_on`` first."""
+        return replace(self, _rows=lambda index: hand_on(self._rows(index)))
 
     def looks(self) -> dict[str, dict[str, int]]:
         """Return for each column how many cells of the sample look like what; no values.

@@ -7,7 +7,7 @@ only decided where no other sheet could be.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
@@ -16,18 +16,18 @@ from rokt_helpers.tables.extras import load
 from rokt_helpers.tables.table import SAMPLE_ROWS, Rows, SourceFacts, Table, is_header, looks_of
 from rokt_helpers.tables.text_files import cell_table
 
-__all__ = ["WORKBOOK_SUFFIXES", "open_workbook"]
-
-WORKBOOK_SUFFIXES: Final = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+__all__ = ["open_workbook"]
 
 
-def open_workbook(path: Path, *, sheet: str | None, header: bool | None) -> Table:
+def open_workbook(path: Path, *, name: str, sheet: str | None, header: bool | None) -> Table:
     """Look at a spreadsheet file.
 
     Parameters
     ----------
     path
         The file; its content decides which kind it is.
+    name
+        What it is called.
     sheet
         The name of the sheet; None takes the only one that holds identifiers.
 
@@ -36,21 +36,21 @@ def open_workbook(path: Path, *, sheet: str | None, header: bool | None) -> Tabl
     InputError
         When it is damaged, locked, empty, or several sheets could be meant.
     """
-    sheets = _sheets(path)
-    name = _choose(sheets, path.name) if sheet is None else sheet
-    if name not in sheets:
-        raise InputError(f"{path.name} has no sheet {name!r}. It has: {_listed(sheets)}.")
-    return _table(sheets[name], path.name, name, header=header)
+    sheets = _sheets(path, name)
+    chosen = _choose(sheets, name) if sheet is None else sheet
+    if chosen not in sheets:
+        raise InputError(f"{name} has no sheet {chosen!r}. It has: {_listed(sheets)}.")
+    return _table(sheets[chosen], name, chosen, header=header)
 
 
-def _sheets(path: Path) -> dict[str, pl.DataFrame]:
-    fastexcel: Any = load("fastexcel", extra="excel", purpose=f"the spreadsheet {path.name}")
+def _sheets(path: Path, name: str) -> dict[str, pl.DataFrame]:
+    fastexcel: Any = load("fastexcel", extra="excel", purpose=f"the spreadsheet {name}")
     try:
         book = fastexcel.read_excel(str(path))
-        return {name: _cells(book, name) for name in book.sheet_names}
+        return {sheet: _cells(book, sheet) for sheet in book.sheet_names}
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError, OSError):
         raise InputError(
-            f"{path.name} cannot be read as a spreadsheet: it is damaged or locked with a "
+            f"{name} cannot be read as a spreadsheet: it is damaged or locked with a "
             "password. Save the list as .csv and try once more."
         ) from None
 

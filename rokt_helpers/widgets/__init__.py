@@ -2,8 +2,9 @@
 
 from rokt_helpers.widgets.deliver import DeliverPanel
 from rokt_helpers.widgets.doctor import DoctorPanel
+from rokt_helpers.widgets.lists import ListsPanel
 from rokt_helpers.widgets.live import live
 from rokt_helpers.widgets.prepare import PreparePanel
 from rokt_helpers.widgets.referrals import ReferralsPanel
 
-__all__ = ["DeliverPanel", "DoctorPanel", "PreparePanel", "ReferralsPanel", "live"]
+__all__ = ["DeliverPanel", "DoctorPanel", "ListsPanel", "PreparePanel", "ReferralsPanel", "live"]

@@ -8,9 +8,11 @@ from pathlib import Path
 import ipywidgets as w
 
 from rokt_helpers import contract
+from rokt_helpers.errors import GuardError
 from rokt_helpers.forms import DeliverForm
 from rokt_helpers.jobs.deliver import DeliverJob
 from rokt_helpers.jobs.places import inbox_lists
+from rokt_helpers.plan import GUARDS
 from rokt_helpers.widgets.background import BackgroundJob, throttled
 from rokt_helpers.widgets.parts import (
     Panel,
@@ -24,7 +26,17 @@ from rokt_helpers.widgets.parts import (
 __all__ = ["DeliverPanel"]
 
 _ACTIONS = [("put on the list", "include"), ("take off the list", "exclude")]
-_CHANNELS = [("API (custom audience import)", "api"), ("SFTP (one file)", "sftp")]
+_CHANNELS = [
+    ("API (custom audience import)", "api"),
+    ("SFTP (files)", "sftp"),
+    ("API, first version", "api-legacy"),
+]
+_MODES = [
+    ("everybody in the file", "full"),
+    ("only who is new to this ledger", "delta"),
+    ("make the list what the file is", "mirror"),
+]
+_CHOICES = ("source", "list", "action", "via", "mode")
 
 
 class DeliverPanel(Panel):
@@ -44,6 +56,7 @@ class DeliverPanel(Panel):
             list=job.list,
             action=job.action,
             via=job.via,
+            mode=job.mode,
         )
         self._build()
         self._render()
@@ -61,12 +74,14 @@ class DeliverPanel(Panel):
         self.list = w.Text(description="To list", value=form.list)
         self.action = w.Dropdown(description="Action", options=_ACTIONS, value=form.action)
         self.via = w.Dropdown(description="Way", options=_CHANNELS, value=form.via)
+        self.mode = w.Dropdown(description="Send", options=_MODES, value=form.mode)
         self.typed = w.Text(description="List name", placeholder="type it to confirm")
-        for field in (self.source, self.list, self.action, self.via, self.typed):
+        for field in (*self._fields(), self.typed):
             field.style.description_width = "7.5rem"
         self.plan_button = button("Show the plan", "plan", self.plan)
         self.send_button = button("Send", "send", self.send, primary=True)
         self.stop_button = button("Stop", "stop", self.background.cancel.set)
+        self.allow_button = button("Go on all the same", "allow", self.allow)
         self.plan_view = w.HTML()
         self.plan_view.add_class("rokt-plan-view")
         self.bar = ProgressBar()
@@ -79,8 +94,9 @@ class DeliverPanel(Panel):
             self.list,
             self.action,
             self.via,
+            self.mode,
             step(2, "See the plan", "Exactly what would be sent, and nothing is sent yet."),
-            self.plan_button,
+            w.HBox([self.plan_button, self.allow_button]),
             self.plan_view,
             step(3, "Send it", "It can be stopped between two batches."),
             self.typed,
@@ -90,13 +106,16 @@ class DeliverPanel(Panel):
         )
 
     def _listen(self) -> None:
-        for name in ("source", "list", "action", "via"):
+        for name in _CHOICES:
             getattr(self, name).observe(
                 lambda change, name=name: self._choose(name, change["new"]), "value"
             )
         self.typed.observe(
             lambda change: self._show(self.form.type_confirmation(change["new"])), "value"
         )
+
+    def _fields(self) -> list[w.Widget]:
+        return [getattr(self, name) for name in _CHOICES]
 
     def _show(self, form: DeliverForm) -> None:
         self.form = form
@@ -105,8 +124,10 @@ class DeliverPanel(Panel):
     def _render(self) -> None:
         """Put the form's state on the screen."""
         form = self.form
-        for field in (self.source, self.list, self.action, self.via):
+        for field in self._fields():
             field.disabled = form.is_busy
+        self.allow_button.layout.display = "" if form.can_allow else "none"
+        self.allow_button.tooltip = f"Passes the guard: {GUARDS.get(form.guard, '')}"
         self.plan_button.disabled = not form.can_plan
         self.send_button.disabled = not form.can_send
         self.stop_button.disabled = not form.can_stop
@@ -126,11 +147,24 @@ class DeliverPanel(Panel):
 
     def plan(self) -> None:
         """Make the plan."""
+        self.job.allow = ",".join(self.form.allowed)
         self._show(self.form.planning())
         self.background.start(self._plan, self._failed)
 
     def _plan(self) -> None:
-        self._show(self.form.planned(self.job.make_plan().describe()))
+        try:
+            plan = self.job.make_plan()
+        except GuardError as error:
+            if error.guard not in GUARDS:
+                raise
+            self._show(self.form.stopped(str(error), error.guard))
+        else:
+            self._show(self.form.planned(plan.describe()))
+
+    def allow(self) -> None:
+        """Pass the guard that stopped the plan, and make it again."""
+        self._show(self.form.allow())
+        self.plan()
 
     def send(self) -> None:
         """Send the plan that is shown."""

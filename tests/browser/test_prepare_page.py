@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Lab
 
+ODD = b"email\nada@gmial.com\ninfo@firm.com\nbob@firm.com\ncy@mailinator.com\ndee@gmail.com\n"
 CUSTOMERS = b"name;email\nAda;ADA@example.com\nBob; bob@example.com\nAda;ada@example.com\nCy;none\n"
 
 
@@ -31,6 +32,38 @@ def test_a_file_is_loaded_checked_and_prepared(lab: Lab) -> None:
     lab.picture("10_prepare_done")
     written = lab.home / "sandbox" / "prepared" / "mine-sha256.csv"
     assert len(written.read_text().splitlines()) == 2
+    assert lab.asked_elsewhere == []
+
+
+def test_advice_is_seen_ticked_and_applied(lab: Lab) -> None:
+    """Advice stands below the check with nothing ticked; what is ticked is done, and counted."""
+    page = lab.open("10_prepare_audience")
+    status = page.locator(".rokt-status:visible")
+    expect(status).to_contain_text("Press Check", timeout=60_000)
+    with page.expect_file_chooser() as chooser:
+        page.locator(".rokt-upload:visible").click()
+    chooser.value.set_files({"name": "odd.csv", "mimeType": "text/csv", "buffer": ODD})
+    expect(page.locator(".rokt-advice:visible")).to_have_count(0)
+    page.locator(".rokt-check:visible").click()
+    expect(status).to_contain_text("5 filled cells: 100 % addresses", timeout=30_000)
+    expect(page.locator(".rokt-advice:visible")).to_have_count(3)
+    expect(page.get_by_text("•••@gmial.com → •••@gmail.com").first).to_be_visible()
+    expect(page.locator(".rokt-remarks:visible")).to_contain_text("1,000 or more")
+    slips = page.get_by_label("Apply: mistyped mail domains")
+    offices = page.get_by_label("Apply: mailboxes of offices")
+    for box in (slips, offices, page.get_by_label("Apply: throw-away mail")):
+        expect(box).not_to_be_checked()
+    slips.check()
+    offices.check()
+    table = page.locator(".rokt-live table").first
+    expect(table).to_contain_text("rewrites the domain")
+    table.scroll_into_view_if_needed()
+    lab.picture("10_prepare_advice")
+    page.locator(".rokt-prepare:visible").click()
+    expect(status).to_contain_text("4 of 5 rows are ready", timeout=30_000)
+    expect(status).to_contain_text("The advice you chose changed 2 rows.")
+    expect(page.locator(".rokt-sums:visible")).to_contain_text("left out by choice")
+    lab.picture("10_prepare_advice_done")
     assert lab.asked_elsewhere == []
 
 

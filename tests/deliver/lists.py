@@ -14,7 +14,7 @@ from rokt_helpers import contract
 from rokt_helpers.audience import PreparedAudience, prepare_audience
 from rokt_helpers.deliver import Patience, Receipt, deliver
 from rokt_helpers.errors import DeliveryError
-from rokt_helpers.plan import DeliveryPlan, Limits, make_plan
+from rokt_helpers.plan import DeliveryPlan, Limits, Wish, make_plan
 from rokt_helpers.workbench import Workbench
 
 __all__ = ["HASTY", "addresses", "audience", "digests", "failure", "in_pieces", "send"]
@@ -47,14 +47,15 @@ def in_pieces(
 ) -> DeliveryPlan:
     """Seal a plan as the workbench would, but cut into pieces of so few rows."""
     limits = Limits(rows, starts_per_second=contract.MAX_STARTS_PER_SECOND, in_flight=in_flight)
-    target = workbench.plan(prepared, **where).target
+    target = workbench.plan(prepared, allow=allow, **where).target
     plan_id = str(uuid.uuid4())
-    return make_plan(prepared, target=target, limits=limits, plan_id=plan_id, allow=allow)
+    wish = Wish(allow=allow)
+    return make_plan(prepared, target=target, limits=limits, plan_id=plan_id, wish=wish)
 
 
 def send(workbench: Workbench, plan: DeliveryPlan, **how: Any) -> Receipt:
     """Deliver as the workbench does, with less patience."""
-    channel = workbench._channel(plan.target.via)
+    channel = workbench._wires.channel(plan.target.via)
     return deliver(plan, channel=channel, ledger=workbench._ledger, **{"patience": HASTY, **how})
 
 

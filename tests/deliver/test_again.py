@@ -98,16 +98,18 @@ def test_another_list_or_other_people_are_another_delivery(
 ) -> None:
     """One delivery does not stand in the way of a different one."""
     for count, name in ((5, "VIP"), (6, "VIP"), (5, "vip")):
-        send(workbench, workbench.plan(audience(count), list=name))
+        send(workbench, workbench.plan(audience(count), list=name, allow={"look_alike"}))
     assert sandbox.lists() == {"AdvertiserDatabase": 0, "VIP": 6, "vip": 5}
 
 
 def test_on_off_and_on_again(workbench: Workbench, sandbox: Sandbox) -> None:
     """Who was put on a list, taken off it over the other wire, and put on again is on it."""
     send(workbench, workbench.plan(audience(5), list="VIP"))
-    send(workbench, workbench.plan(audience(5), list="VIP", action="exclude", via="sftp"))
+    turned = {"flipped", "removal"}
+    off = workbench.plan(audience(5), list="VIP", action="exclude", via="sftp", allow=turned)
+    send(workbench, off)
     assert sandbox.members("VIP") == frozenset()
-    again = send(workbench, workbench.plan(audience(5), list="VIP"))
+    again = send(workbench, workbench.plan(audience(5), list="VIP", allow=turned))
     assert again.rows_sent_now == 5
     assert sandbox.members("VIP") == digests(addresses(5))
 
@@ -120,11 +122,13 @@ def test_a_half_done_plan_does_not_go_on_over_a_later_one(
     sandbox.script(Fault.answer(400, at_request=2))
     with pytest.raises(DeliveryError):
         send(workbench, half_done)
-    send(workbench, workbench.plan(audience(30), list="VIP", action="exclude"))
+    off = workbench.plan(audience(30), list="VIP", action="exclude", allow={"removal"})
+    send(workbench, off)
     with pytest.raises(GuardError, match="Make a new plan") as caught:
         send(workbench, half_done)
     assert (caught.value.guard, sandbox.members("VIP")) == ("overtaken", frozenset())
-    send(workbench, in_pieces(workbench, audience(30), rows=30, list="VIP"))
+    turned = in_pieces(workbench, audience(30), rows=30, list="VIP", allow={"flipped"})
+    send(workbench, turned)
     assert sandbox.members("VIP") == digests(addresses(30))
 
 

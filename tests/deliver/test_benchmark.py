@@ -13,3 +13,15 @@ def test_the_benchmark_runs() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("Rokt Workbench") == 2
     assert "share of the limit of 4 starts a second" in done.stdout
+
+
+def test_the_benchmark_of_sftp_runs() -> None:
+    """The benchmark of SFTP runs small, near and far, and compares three programs each way."""
+    words = [sys.executable, str(ROOT / "benchmarks" / "sftp.py"), "--smoke"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split(",")[0] for line in done.stdout.splitlines() if ": 1 MB" in line] == [
+        "up",
+        "down",
+    ] * 2
+    assert done.stdout.count("x sftp") == 12

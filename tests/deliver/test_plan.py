@@ -9,7 +9,7 @@ import pytest
 from rokt_helpers import contract
 from rokt_helpers.audience.stored import Identifiers
 from rokt_helpers.errors import ContractError, GuardError, InputError
-from rokt_helpers.plan import DeliveryPlan, Limits, Target, make_plan
+from rokt_helpers.plan import GUARDS, DeliveryPlan, Limits, Target, Wish, make_plan
 from rokt_helpers.sandbox import Sandbox
 from rokt_helpers.workbench import Workbench, open_workbench
 from tests.deliver.lists import addresses, audience, digests
@@ -19,12 +19,13 @@ TARGET = Target("sandbox", "api", "1", "127.0.0.1:1", "VIP", "include")
 
 def seal(prepared: Any = None, *, limits: Limits | None = None, **changes: Any) -> DeliveryPlan:
     how = {name: changes.pop(name) for name in ("mode", "allow") if name in changes}
+    how.setdefault("allow", list(GUARDS))
     return make_plan(
         audience(5) if prepared is None else prepared,
         target=replace(TARGET, **changes),
         limits=limits or Limits(100_000),
         plan_id="one",
-        **how,
+        wish=Wish(**how),
     )
 
 
@@ -65,7 +66,7 @@ def test_the_seal_covers_content_and_order() -> None:
         lambda plan: replace(plan, target=replace(plan.target, list="AdvertiserDatabase")),
         lambda plan: replace(plan, target=replace(plan.target, action="exclude")),
         lambda plan: replace(plan, batches=()),
-        lambda plan: replace(plan, _identifiers=audience(9, first=1).stored),
+        lambda plan: replace(plan, _parts=(audience(9, first=1).stored,)),
         lambda plan: replace(plan, identifier="email"),
         lambda plan: replace(plan, fingerprint="0" * 64),
     ],
@@ -181,9 +182,9 @@ def test_a_name_is_kept_as_it_is(name: str) -> None:
     ("choice", "said"),
     [
         ({"action": "add"}, "action is 'include' or 'exclude', not 'add'"),
-        ({"via": "fax"}, "via is 'api' or 'sftp', not 'fax'"),
-        ({"mode": "mirror"}, "mode is 'full', not 'mirror'"),
-        ({"allow": ["everything"]}, "no guard 'everything'. There is: repeat"),
+        ({"via": "fax"}, "via is 'api' or 'api-legacy' or 'sftp', not 'fax'"),
+        ({"mode": "half"}, "mode is 'full' or 'delta' or 'mirror', not 'half'"),
+        ({"allow": ["everything"]}, "no guard 'everything'. There is: empty, removal"),
     ],
 )
 def test_an_unknown_choice_is_named_with_the_known_ones(

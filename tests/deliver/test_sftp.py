@@ -26,7 +26,9 @@ def test_a_pickup_is_seen(workbench: Workbench, sandbox: Sandbox) -> None:
 def test_exclusion_and_conversions_are_picked_up(workbench: Workbench, sandbox: Sandbox) -> None:
     """A file in the exclude folder takes people off, and conversions touch no list."""
     workbench.deliver(workbench.plan(audience(9), list="VIP", via="sftp"))
-    workbench.deliver(workbench.plan(audience(5), list="VIP", via="sftp", action="exclude"))
+    some, allow = audience(5), {"flipped", "removal"}
+    plan = workbench.plan(some, list="VIP", via="sftp", action="exclude", allow=allow)
+    workbench.deliver(plan)
     workbench.deliver(workbench.plan_conversions(audience(3)))
     assert sandbox.members("VIP") == digests(addresses(4, first=5))
     assert sandbox.conversions() == digests(addresses(3))

@@ -36,6 +36,7 @@ def test_the_summary_adds_up(prepared: PreparedAudience) -> None:
         "duplicates": 1,
         "rejected": 2,
         "rejected_by_reason": {"empty": 1, "no_at_sign": 1},
+        "advice_applied": {},
         "source": {
             "name": "Series", "encoding": None, "delimiter": None, "header": None, "sheet": None,
             "column": "email", "kind": "email",

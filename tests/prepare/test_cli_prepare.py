@@ -43,6 +43,7 @@ def test_the_command_in_a_process_of_its_own(folder: Path) -> None:
         "duplicates": 1,
         "rejected": 1,
         "rejected_by_reason": {"empty": 1},
+        "advice_applied": {},
         "source": {
             "name": "a list.csv", "encoding": "utf-8", "delimiter": "comma", "header": True,
             "sheet": None,

@@ -111,6 +111,10 @@ def _json_lines() -> str:
     return "".join(json.dumps(dict(zip(HEADER, row, strict=True))) + "\n" for row in ROWS)
 
 
+def _json_array() -> str:
+    return json.dumps([dict(zip(HEADER, row, strict=True)) for row in ROWS], indent=1)
+
+
 def _zst(content: bytes) -> bytes:
     return bytes(pa.compress(content, codec="zstd", asbytes=True))
 
@@ -142,4 +146,17 @@ FORMATS: dict[str, Callable[[], bytes]] = {
     "list.feather": lambda: _bytes(lambda out: frame().write_ipc(out, compression="lz4")),
     "list.arrows": lambda: _bytes(frame().write_ipc_stream),
     "parquet.csv": lambda: _bytes(frame().write_parquet),
+    "list.json": lambda: _json_array().encode(),
+    "lines.json": lambda: _json_lines().encode(),
+    "marked.json": lambda: _json_array().encode("utf-8-sig"),
+    "wide.json": lambda: _json_array().encode("utf-16"),
+    "list.json.gz": lambda: gzip.compress(_json_array().encode()),
+    "list.parquet.gz": lambda: gzip.compress(_bytes(frame().write_parquet)),
+    "list.arrow.zst": lambda: _zst(_bytes(frame().write_ipc)),
+    "list.arrows.gz": lambda: gzip.compress(_bytes(frame().write_ipc_stream)),
+    "list.xlsx.gz": lambda: gzip.compress(_bytes(_write_xlsx)),
+    "xls.zip": lambda: zipped({"list.xls": _bytes(_write_xls)}),
+    "text-xls.zip": lambda: zipped({"list.xls": as_text("\t")}),
+    "ods.zip": lambda: zipped({"folder/list.ods": ods((HEADER, *ROWS))}),
+    "parquet.zip": lambda: zipped({"list.parquet": _bytes(frame().write_parquet)}),
 }

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import gc
 import gzip
 import io
+import json
 import os
 import sys
+import tempfile
 import traceback
 import zipfile
 from collections.abc import Callable
@@ -17,7 +20,9 @@ import xlsxwriter
 
 from rokt_helpers import prepare_audience
 from rokt_helpers.errors import InputError
-from rokt_helpers.tables import Query, open_table
+from rokt_helpers.tables import Query, json_arrays, open_table
+from rokt_helpers.tables.origins import unpacked
+from rokt_helpers.tables.unpacking import UnpackedFolder, kept_for
 from tests.readers.formats import CANARY, HEADER, ods, zipped
 
 ADDRESS = f"{CANARY}@{CANARY}.example"
@@ -52,6 +57,10 @@ def parquet(frame: pl.DataFrame) -> bytes:
     out = io.BytesIO()
     frame.write_parquet(out)
     return out.getvalue()
+
+
+def parquet_of_one() -> bytes:
+    return parquet(pl.DataFrame({"e": [ADDRESS]}))
 
 
 def stored_twice() -> bytes:
@@ -96,6 +105,36 @@ BROKEN: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "Arrow cut short": ("a.arrow", lambda: b"ARROW1\0\0" + TEXT, "damaged"),
     "a JSON array": ("a.jsonl", f'["{ADDRESS}"]\n'.encode, "JSON Lines"),
     "no JSON": ("a.jsonl", lambda: TEXT, "JSON Lines"),
+    "a JSON array of addresses": ("a.json", f'["{ADDRESS}"]\n'.encode, "No JSON object"),
+    "a JSON array cut short": (
+        "a.json", f'[{{"email": "{ADDRESS}"}}, {{"email": "{ADDRESS}'.encode, "after 1 records",
+    ),
+    "a JSON array without an end": ("a.json", f'[{{"email": "{ADDRESS}"}}'.encode, "cut short"),
+    "a JSON array, and more": ("a.json", f'[{{"e": "{ADDRESS}"}}]\n[]'.encode, "damaged"),
+    "a JSON array without commas": ("a.json", f'[{{"e": "{ADDRESS}"}} 1]'.encode, "damaged"),
+    "a JSON array too deep": ("a.json", lambda: b"[" * 100_000, "damaged"),
+    "a JSON array of nothing": ("a.json", lambda: b" [ ] ", "No JSON object"),
+    "a JSON array packed and cut short": (
+        "a.json.gz", lambda: gzip.compress(b"[" + TEXT * 99)[:-9], "cut short",
+    ),
+    "Parquet packed and cut short": (
+        "a.parquet.gz", lambda: gzip.compress(parquet_of_one())[:-9], "cut short",
+    ),
+    "Parquet cut short, then packed": (
+        "a.parquet.gz", lambda: gzip.compress(parquet_of_one()[:-20]), "a.parquet.gz is damaged",
+    ),
+    "text packed as Parquet": ("a.zip", lambda: zipped({"b.parquet": TEXT}), "a.zip: b.parquet"),
+    "spreadsheet packed, spoilt": (
+        "a.zip", lambda: zipped({"b.xlsx": b"PK\x03\x04" + TEXT}), "a.zip: b.xlsx",
+    ),
+    "spreadsheet packed, locked": (
+        "a.zip", lambda: zipped({"b.xlsx": b"\xd0\xcf\x11\xe0" + TEXT}), "password",
+    ),
+    "spreadsheet packed, two sheets": (
+        "a.xlsx.gz", lambda: gzip.compress(workbook(One=ADDRESS, Two=ADDRESS)), "'One', 'Two'",
+    ),
+    "an archive in an archive": ("a.csv.gz", lambda: gzip.compress(zipped({"a.csv": TEXT})),
+        "not a kind"),
     "nothing": ("a.jsonl", lambda: b"", "JSON Lines"),
     "a page": ("a.pdf", lambda: b"%PDF" + TEXT, "not a kind"),
 }  # fmt: skip
@@ -147,6 +186,98 @@ def test_rows_of_a_spreadsheet_have_its_numbers(tmp_path: Path) -> None:
     rows = open_table(tmp_path / "a.xlsx").rows("email").collect()
     assert rows["row"].to_list() == [4, 5, 6, 7]
     assert rows["text"].to_list() == [ADDRESS, None, "no", "61400000000"]
+
+
+def test_what_is_unpacked_is_private_and_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A packed Parquet file is laid out for its owner only, as long as its rows may be read."""
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    (tmp_path / "a.parquet.gz").write_bytes(gzip.compress(parquet_of_one()))
+    rows = open_table(tmp_path / "a.parquet.gz").rows("e")
+    gc.collect()
+    (folder,) = place.iterdir()
+    (file,) = folder.iterdir()
+    assert [path.stat().st_mode & 0o777 for path in (folder, file)] == [0o700, 0o600]
+    assert rows.collect()["text"].to_list() == [ADDRESS]
+    assert rows.select("text").collect()["text"].to_list() == [ADDRESS]
+    del rows
+    gc.collect()
+    assert list(place.iterdir()) == []
+
+
+def test_rows_whose_unpacked_file_was_removed_are_refused(tmp_path: Path) -> None:
+    """A temporary folder that another program tidied up is an error, not an empty list."""
+    (tmp_path / "a.parquet.gz").write_bytes(gzip.compress(parquet_of_one()))
+    folder = UnpackedFolder()
+    rows = kept_for(open_table(tmp_path / "a.parquet.gz").rows("e"), folder)
+    folder.remove()
+    with pytest.raises(InputError, match="removed by another program"):
+        rows.collect()
+
+
+@pytest.mark.parametrize("content", [lambda: parquet_of_one()[:-20], lambda: b"PAR1" + TEXT])
+def test_nothing_is_left_of_what_could_not_be_read(
+    content: Callable[[], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A damaged file inside an archive leaves no unpacked copy of itself."""
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    (tmp_path / "a.zip").write_bytes(zipped({"a.parquet": content()}))
+    with pytest.raises(InputError, match=r"a\.zip: a\.parquet is damaged"):
+        prepare_audience(tmp_path / "a.zip")
+    gc.collect()
+    assert list(place.iterdir()) == []
+
+
+def test_a_sheet_of_a_packed_spreadsheet_may_be_picked(tmp_path: Path) -> None:
+    """``sheet`` and ``member`` work together; a sheet of a packed text is a mistake."""
+    book = workbook(One=ADDRESS, Two="b@example.com")
+    (tmp_path / "a.zip").write_bytes(zipped({"a.xlsx": book, "a.csv": TEXT}))
+    table = open_table(tmp_path / "a.zip", member="*.xlsx", sheet="Two")
+    assert table.rows("column_1").collect()["text"].to_list() == ["b@example.com"]
+    with pytest.raises(InputError, match=r"a\.csv is no spreadsheet"):
+        open_table(tmp_path / "a.zip", member="a.csv", sheet="Two")
+
+
+def test_an_item_that_is_no_object_is_an_unreadable_row(tmp_path: Path) -> None:
+    """Each item of an array is one row, counted from 1, whatever it is."""
+    items = [
+        {"email": ADDRESS}, 5, "x", ["y"], None, {"email": {"a": 1}}, {}, {"email": 5},
+        {"email": "a\ud800@b.co"},
+    ]  # fmt: skip
+    (tmp_path / "a.json").write_text(json.dumps(items), encoding="utf-8")
+    rows = open_table(tmp_path / "a.json").rows("email").collect()
+    assert rows["row"].to_list() == list(range(1, 10))
+    assert rows.filter("unreadable")["row"].to_list() == [2, 3, 4, 5, 6, 9]
+    assert rows["text"].to_list() == [ADDRESS, *[None] * 6, "5", None]
+
+
+@pytest.mark.parametrize("piece", [1, 2, 7, 64])
+def test_an_array_is_cut_anywhere_and_read_the_same(
+    piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever a piece of the file ends, in a number, a letter or a blank, the items are whole."""
+    items = [{"email": "zo\xeb@b.co", "n": 12345}, 12345, -1.5e10, True, None, '\U0001f600"]', [{}]]
+    monkeypatch.setattr(json_arrays, "_PIECE_CHARACTERS", piece)
+    for indent, ascii_only in ((None, True), (2, False)):
+        text = json.dumps(items, indent=indent, ensure_ascii=ascii_only)
+        (tmp_path / "a.json").write_text(f" \n{text}\n ", encoding="utf-8")
+        (origin,) = unpacked(tmp_path / "a.json", None, member=None)
+        assert json_arrays.is_array(origin)
+        assert list(json_arrays.array_items(origin)) == items
+
+
+def test_an_array_that_breaks_far_below_is_refused_while_it_is_read(tmp_path: Path) -> None:
+    """A list is never prepared from the whole part of an array; the message holds no record."""
+    records = ",".join(f'{{"email": "{CANARY}{n}@b.co"}}' for n in range(30_000))
+    (tmp_path / "a.json").write_text(f'[{records}, {{"email": "{CANARY}', encoding="utf-8")
+    with pytest.raises(InputError, match="after 30,000 records") as caught:
+        prepare_audience(tmp_path / "a.json")
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_json_line_that_is_none_is_an_unreadable_row(tmp_path: Path) -> None:

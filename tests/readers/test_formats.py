@@ -13,7 +13,9 @@ from tests.readers.formats import CANARY, FORMATS, HEADER, ROWS, as_text, frame
 
 ACCEPTED = ["ann@example.com", "josé@example.com"]
 BY_COLUMN = {"list.jsonl", "list.ndjson.gz", "list.parquet", "parquet.csv"} | {
-    "list.arrow", "list.feather", "list.arrows",
+    "list.arrow", "list.feather", "list.arrows", "list.json", "lines.json", "marked.json",
+    "wide.json", "list.json.gz", "list.parquet.gz", "list.arrow.zst", "list.arrows.gz",
+    "parquet.zip",
 }  # fmt: skip
 
 

@@ -29,11 +29,13 @@ START_SECONDS = 10.0
 # `StrictModes no`: the folders of a test are made by the test, not laid out like a home.
 # `UsePAM`: without rights sshd cannot read the shadow file, and takes every account for locked
 # unless PAM answers for it; as root it needs no PAM.
-# `ForceCommand`: a client gets SFTP in the server's root folder, and no shell.
+# `ForceCommand`: a client gets SFTP in the server's root folder, and no shell; another command
+# than this may stand in for a server with other habits.
+SFTP = "internal-sftp -d {root}"
 CONFIGURATION = """\
 ListenAddress {host}
 Port {port}
-HostKey "{folder}/host_key"
+{host_keys}
 AuthorizedKeysFile "{folder}/client_key.pub"
 PidFile none
 UsePAM {pam}
@@ -45,7 +47,7 @@ PermitRootLogin prohibit-password
 AllowTcpForwarding no
 LogLevel VERBOSE
 Subsystem sftp internal-sftp
-ForceCommand internal-sftp -d {root}
+ForceCommand {command}
 """
 
 
@@ -56,6 +58,9 @@ class OpenSshServer:
     ----------
     folder
         An empty folder of the test's own. Keys, configuration, log and the root lie in it.
+    command
+        What answers a client, with ``{root}`` for the root and ``{sftp_server}`` for the
+        program that comes with OpenSSH; see sftp-server(8) for its options.
 
     Attributes
     ----------
@@ -70,7 +75,7 @@ class OpenSshServer:
         What sshd has to say; each start adds to it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, command: str = SFTP) -> None:
         self.folder = folder.resolve()
         self.root = self.folder / "root"
         self.host = HOST
@@ -78,9 +83,11 @@ class OpenSshServer:
         self.username = getpass.getuser()
         self.key_file = self.folder / "client_key"
         self.log_file = self.folder / "sshd.log"
+        self.command = command
         self._process: subprocess.Popen[bytes] | None = None
         self.root.mkdir(parents=True)
         _make_key(self.key_file)
+        self._host_key_files = [self.folder / "host_key"]
         self.host_key = _make_key(self.folder / "host_key")
         self.restart()
 
@@ -111,7 +118,12 @@ class OpenSshServer:
         is_root = os.geteuid() == 0
         configuration, log = self.folder / "sshd_config", str(self.log_file)
         configuration.write_text(
-            CONFIGURATION.format(**vars(self), pam="no" if is_root else "yes"), encoding="utf-8"
+            CONFIGURATION.format(
+                **{**vars(self), "command": self._command()},
+                host_keys="\n".join(f'HostKey "{file}"' for file in self._host_key_files),
+                pam="no" if is_root else "yes",
+            ),
+            encoding="utf-8",
         )
         if is_root:
             # Debian's sshd wants this folder, which its service would have made.
@@ -127,6 +139,26 @@ class OpenSshServer:
         self.stop()
         self.host_key = _make_key(self.folder / "host_key")
         self.restart()
+
+    def add_host_key(self, kind: str) -> str:
+        """Come back with one more host key, ``rsa`` or ``ecdsa``; give its fingerprint."""
+        file = self.folder / f"host_key_{kind}"
+        shown = _make_key(file, kind)
+        self._host_key_files.append(file)
+        self.restart()
+        return shown
+
+    def processes(self) -> list[psutil.Process]:
+        """Give the processes that serve connections now, the listener left out."""
+        if self._process is None:
+            return []
+        children: list[psutil.Process] = psutil.Process(self._process.pid).children(recursive=True)
+        return children
+
+    def _command(self) -> str:
+        if "{sftp_server}" not in self.command:
+            return self.command.format(root=self.root)
+        return self.command.format(root=self.root, sftp_server=_sftp_server())
 
     def _wait(self) -> None:
         end = time.monotonic() + START_SECONDS
@@ -151,6 +183,14 @@ def _program(name: str) -> str:
     return found
 
 
+def _sftp_server() -> str:
+    """Return the program that sshd starts for SFTP; systems keep it in different folders."""
+    for folder in ("/usr/lib/openssh", "/usr/libexec", "/usr/libexec/openssh", "/usr/lib/ssh"):
+        if (program := Path(folder) / "sftp-server").exists():
+            return str(program)
+    pytest.fail("OpenSSH's sftp-server is needed: apt-get install openssh-sftp-server")
+
+
 def _end_family(listener: subprocess.Popen[bytes]) -> None:
     # Each connection is a process in a session of its own, which outlives the listener. The
     # youngest ends first, so that each one's parent is still there to take note of it.
@@ -172,11 +212,11 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _make_key(file: Path) -> str:
-    """Make an Ed25519 key pair in place of the one that lies there; give its fingerprint."""
+def _make_key(file: Path, kind: str = "ed25519") -> str:
+    """Make a key pair in place of the one that lies there; give its fingerprint."""
     for old in (file, file.with_name(file.name + ".pub")):
         old.unlink(missing_ok=True)
     keygen = _program("ssh-keygen")
-    subprocess.run([keygen, "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", file], check=True)
+    subprocess.run([keygen, "-q", "-t", kind, "-N", "", "-C", "", "-f", file], check=True)
     shown = subprocess.run([keygen, "-l", "-f", file], check=True, capture_output=True, text=True)
     return shown.stdout.split()[1]

@@ -15,7 +15,7 @@ from rokt_helpers.sandbox.audience_api import Account, Verdict, judge
 from tests.sandbox.wires import HELLO, good_body
 
 Post = Callable[..., requests.Response]
-ACCOUNT = Account("123456789", "rpub-1", "rsec-1")
+ACCOUNT = Account("123456789", "rpub-1", "rsec-1", "key-1")
 CANARY = "canary.person@example.com"
 
 
@@ -74,7 +74,7 @@ def test_each_key(key: str, value: object, digest: str) -> None:
     verdict = ask(body(**{key: value}))
     assert verdict.answer.status == 201
     assert verdict.change is not None
-    assert verdict.change.digests == {digest}
+    assert verdict.change.digests == {bytes.fromhex(digest)}
 
 
 def test_exclude_removes(box: Sandbox, post: Post) -> None:
@@ -199,7 +199,7 @@ def test_other_methods_on_the_wire(box: Sandbox, method: str) -> None:
     assert answer.status_code == 405
 
 
-@pytest.mark.parametrize("path", ["/api/1.0/import/suppression", "/v2/events", "/v3/import"])
+@pytest.mark.parametrize("path", ["/api/1.1/import/suppression", "/v2/events", "/v3/import"])
 def test_other_paths(path: str) -> None:
     """Every other address is a 404."""
     assert ask(body(sha256=HELLO), path=path).answer.status == 404

@@ -25,6 +25,7 @@ def test_environment(box: Sandbox) -> None:
         "ROKT_ACCOUNT_ID",
         "ROKT_PUBLIC_KEY",
         "ROKT_SECRET_KEY",
+        "ROKT_API_KEY",
         "ROKT_API_URL",
         "ROKT_SFTP_HOST",
         "ROKT_SFTP_PORT",

@@ -25,7 +25,7 @@ ADDRESS = b"canary.person@example.com"
 def test_good_files(content: bytes, lines: int) -> None:
     """Each documented form is read, whatever its marks, cases and line ends."""
     digests, count = read_upload(content)
-    assert HELLO in digests
+    assert bytes.fromhex(HELLO) in digests
     assert (len(digests), count) == (lines, lines)
 
 

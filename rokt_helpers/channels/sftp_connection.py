@@ -1,0 +1,189 @@
+"""One connection to an SFTP server: opened at the first use, opened anew when it broke.
+
+Whatever breaks on the way becomes one of our errors here, so that delivery knows what to do.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import paramiko
+from paramiko.ssh_exception import IncompatiblePeer
+from pydantic import SecretStr
+
+from rokt_helpers.channels.host_keys import PinnedHostKey
+from rokt_helpers.channels.private_keys import read_private_key
+from rokt_helpers.channels.sftp_transfer import WINDOW_BYTES
+from rokt_helpers.channels.sftp_wire import SaidNo, Wire
+from rokt_helpers.errors import DeliveryError, InDoubt, NotTrusted, Refused, Unavailable
+
+__all__ = ["SftpConnection"]
+
+_KEEPALIVE_SECONDS: Final = 15
+# Authenticated encryption that processors have a circuit for; what else paramiko knows follows.
+_FAST_CIPHERS: Final = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
+# A server has several host keys. These are asked for in turn when it shows another than the pinned.
+_KEY_KINDS: Final = (
+    ("ssh-ed25519",),
+    ("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"),
+    ("rsa-sha2-512", "rsa-sha2-256"),
+)
+
+
+class SftpConnection:
+    """Who we are on which server; see :class:`rokt_helpers.channels.sftp.SftpChannel`."""
+
+    def __init__(
+        self,
+        address: tuple[str, int],
+        *,
+        username: str,
+        key_file: Path,
+        passphrase: SecretStr,
+        host_key: str,
+        timeout_seconds: float,
+    ) -> None:
+        self._address = address
+        self._username = username
+        self._key_file = key_file
+        self._passphrase = passphrase
+        self._pinned = PinnedHostKey(host_key)
+        self._timeout_seconds = timeout_seconds
+        self._client: paramiko.SSHClient | None = None
+        self._wire: Wire | None = None
+
+    @property
+    def host(self) -> str:
+        """Host and port of the server."""
+        return f"{self._address[0]}:{self._address[1]}"
+
+    @contextmanager
+    def talking(self, doing: str, *, asked: bool = False) -> Iterator[Wire]:
+        """Hand out the connection, and turn whatever breaks on the way into one of our errors.
+
+        Parameters
+        ----------
+        doing
+            What it is wanted for, to be read before the host: "put a file on".
+        asked
+            The server may have done it although no answer came.
+        """
+        wire = self._connected()
+        try:
+            yield wire
+        except DeliveryError:
+            raise
+        except PermissionError:
+            raise Refused(
+                f"The user may not {doing} {self.host}. Ask Rokt for the right."
+            ) from None
+        except FileNotFoundError:
+            raise Refused(f"A folder is missing: could not {doing} {self.host}.") from None
+        except SaidNo as error:
+            raise Unavailable(
+                f"The server answers, but could not {doing} {self.host} ({error}). A full disk or "
+                "a quota does this; ask Rokt if it lasts."
+            ) from None
+        except (paramiko.SSHException, paramiko.SFTPError, OSError, EOFError) as error:
+            self.close()
+            kind = InDoubt if asked else Unavailable
+            raise kind(
+                f"The connection broke: could not {doing} {self.host} ({type(error).__name__})."
+            ) from None
+        except BaseException:
+            # Somebody stopped us with answers on the way: nobody may read them as their own.
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connection; the next use opens a new one."""
+        for part in (self._wire, self._client):
+            if part is not None:
+                with suppress(Exception):
+                    part.close()
+        self._wire = self._client = None
+
+    def _connected(self) -> Wire:
+        """Return a session that was alive when last heard of."""
+        if self._wire is not None and not self._wire.is_alive:
+            self.close()
+        if self._wire is None:
+            self._wire = self._connect()
+        return self._wire
+
+    def _connect(self) -> Wire:
+        key = read_private_key(self._key_file, self._passphrase)
+        try:
+            return self._open_trusted(key)
+        except DeliveryError:
+            self.close()
+            raise
+        except paramiko.AuthenticationException:
+            self.close()
+            raise Refused(
+                f"{self.host} did not accept the key file for user {self._username!r}. Check "
+                "ROKT_SFTP_USERNAME and ROKT_SFTP_KEY_FILE with your Rokt account manager."
+            ) from None
+        except IncompatiblePeer:
+            self.close()
+            raise Refused(
+                f"{self.host} and this program have no way of encryption in common. Ask your Rokt "
+                "account manager which ones their server offers."
+            ) from None
+        except (paramiko.SSHException, paramiko.SFTPError, OSError, EOFError) as error:
+            self.close()
+            said = getattr(error, "strerror", None) or type(error).__name__
+            raise Unavailable(f"{self.host} could not be reached ({said}).") from None
+
+    def _open_trusted(self, key: paramiko.PKey) -> Wire:
+        """Open a session; the pinned key need not be the one that the server shows first."""
+        try:
+            return self._open_session(key)
+        except NotTrusted:
+            for kinds in _KEY_KINDS if self._pinned.is_set else ():
+                self.close()
+                with suppress(NotTrusted, IncompatiblePeer):
+                    return self._open_session(key, kinds)
+            raise
+
+    def _open_session(self, key: paramiko.PKey, kinds: Sequence[str] = ()) -> Wire:
+        self._client = paramiko.SSHClient()
+        self._client.set_missing_host_key_policy(self._pinned)
+        self._client.connect(
+            *self._address,
+            username=self._username,
+            pkey=key,
+            allow_agent=False,
+            look_for_keys=False,
+            timeout=self._timeout_seconds,
+            banner_timeout=self._timeout_seconds,
+            auth_timeout=self._timeout_seconds,
+            channel_timeout=self._timeout_seconds,
+            transport_factory=partial(_transport, kinds),
+        )
+        transport = self._client.get_transport()
+        if transport is None:
+            raise EOFError
+        transport.set_keepalive(_KEEPALIVE_SECONDS)
+        channel = transport.open_session(timeout=self._timeout_seconds)
+        channel.settimeout(self._timeout_seconds)
+        channel.invoke_subsystem("sftp")
+        return Wire(channel)
+
+
+def _transport(kinds: Sequence[str], sock: Any, **options: Any) -> paramiko.Transport:
+    """Return paramiko's transport, set up for large files, and for some kinds of host key."""
+    # A request is several packets: the last one must not wait for the answer to the first.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    transport = paramiko.Transport(sock, default_window_size=WINDOW_BYTES, **options)
+    security = transport.get_security_options()
+    others = [name for name in security.ciphers if name not in _FAST_CIPHERS]
+    security.ciphers = (*_FAST_CIPHERS, *others)
+    if kinds:
+        security.key_types = tuple(kinds)
+    return transport

@@ -1,0 +1,52 @@
+"""``rokt forget``: remove a person, or old runs, from what the workbench remembers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rokt_helpers.cli.output import as_json, choose_profile, say
+from rokt_helpers.cli.person import read_person
+from rokt_helpers.errors import InputError
+from rokt_helpers.workbench import open_workbench
+
+__all__ = ["command"]
+
+
+@click.command("forget")
+@click.option(
+    "--person",
+    type=click.Path(path_type=Path),
+    help="A file with the address of one person. A file, because a command line is remembered by "
+    "the shell.",
+)
+@click.option("--runs-older-than", type=click.IntRange(min=1), metavar="DAYS", help="Old runs.")
+@choose_profile
+@as_json
+def command(
+    person: Path | None,
+    runs_older_than: int | None,
+    profile: str | None,
+    as_json: bool,  # noqa: FBT001  click's way
+) -> None:
+    """Remove a person, or old runs, from the ledger on this computer; no list at Rokt changes."""
+    if (person is None) == (runs_older_than is None):
+        raise InputError("Name what to forget: --person FILE, or --runs-older-than DAYS.")
+    with open_workbench(profile) as workbench:
+        if person is not None:
+            found = workbench.forget_person(read_person(person))
+            result: dict[str, Any] = {"runs_with_the_person": found}
+            said = (
+                f"The person was in {found:,} runs and is in none now. On the lists at Rokt "
+                "nothing changed: exclude them there if they are to leave these, too."
+            )
+        else:
+            gone = workbench.forget_runs(older_than_days=runs_older_than or 0)
+            result = {"runs_forgotten": gone}
+            said = (
+                f"{gone:,} runs are forgotten. They can no longer be undone or resumed, and delta, "
+                "mirror and the history of lists know nothing of them."
+            )
+    say(result, [said], as_json=as_json)

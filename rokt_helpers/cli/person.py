@@ -1,0 +1,26 @@
+"""Read one person's address from a file, so that it stands in no command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rokt_helpers.errors import InputError
+
+__all__ = ["read_person"]
+
+
+def read_person(path: Path) -> str:
+    """Return the address in a file of one line.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read or holds more than one line.
+    """
+    try:
+        lines = path.expanduser().read_text(encoding="utf-8-sig").split()
+    except (OSError, UnicodeDecodeError):
+        raise InputError(f"{path} cannot be read as text.") from None
+    if len(lines) != 1:
+        raise InputError(f"{path} must hold one address and nothing else.")
+    return lines[0]

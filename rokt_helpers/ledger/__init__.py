@@ -1,0 +1,28 @@
+"""What was sent, to which list, when, by which run, and to whom: runs, batches, members."""
+
+from rokt_helpers.ledger.ledger import Ledger
+from rokt_helpers.ledger.lists import (
+    PeopleOnList,
+    known_list,
+    lists_of_person,
+    people_on,
+    state_of,
+    to_take_back,
+)
+from rokt_helpers.ledger.locks import Release
+from rokt_helpers.ledger.records import BatchRecord, ListName, Outcome, RunRecord
+
+__all__ = [
+    "BatchRecord",
+    "Ledger",
+    "ListName",
+    "Outcome",
+    "PeopleOnList",
+    "Release",
+    "RunRecord",
+    "known_list",
+    "lists_of_person",
+    "people_on",
+    "state_of",
+    "to_take_back",
+]

@@ -1,0 +1,109 @@
+"""Open the ledger's database and bring it up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from rokt_helpers.errors import SettingsError
+from rokt_helpers.ledger.locks import FileLocks, Locks, PostgresLocks
+from rokt_helpers.ledger.schema import METADATA
+
+__all__ = ["LATEST", "open_database"]
+
+LATEST: Final = "0002"
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+def open_database(where: Path | str, *, folder: Path) -> tuple[sa.Engine, Locks]:
+    """Return the engine of an up-to-date ledger, and its locks.
+
+    Parameters
+    ----------
+    where
+        A file, made with mode 0600, or a SQLAlchemy database URL.
+    folder
+        Where lock files lie when the database has no locks of its own.
+
+    Raises
+    ------
+    SettingsError
+        When it cannot be opened, or was written by a newer workbench.
+    """
+    try:
+        engine = _open_engine(where)
+        try:
+            locks: Locks = FileLocks(folder)
+            if engine.dialect.name == "postgresql":
+                locks = PostgresLocks(engine)
+            _bring_up_to_date(engine, locks)
+        except BaseException:
+            engine.dispose()
+            raise
+    except (sa.exc.SQLAlchemyError, ImportError, OSError, ValueError):
+        # The address itself is not repeated: it may hold a password.
+        raise SettingsError(
+            "The ledger cannot be opened. Check ROKT_LEDGER_URL and that its database driver "
+            "is installed, or the rights on ROKT_HOME."
+        ) from None
+    return engine, locks
+
+
+def _open_engine(where: Path | str) -> sa.Engine:
+    if isinstance(where, Path):
+        where.touch(mode=0o600)
+        url = sa.URL.create("sqlite", database=str(where))
+    else:
+        url = sa.make_url(where)
+        if url.drivername in {"postgresql", "postgres"}:
+            url = url.set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(url)
+    if url.get_backend_name() == "sqlite":
+        sa.event.listen(engine, "connect", _durable)
+    return engine
+
+
+def _durable(connection: Any, _record: Any) -> None:
+    """Have SQLite wait for a busy neighbour, and be on the disk before it says so."""
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _bring_up_to_date(engine: sa.Engine, locks: Locks) -> None:
+    if _version(engine) == LATEST:
+        return
+    with locks.hold("schema"):
+        version = _version(engine)
+        if version is None and not sa.inspect(engine).has_table("runs"):
+            METADATA.create_all(engine)
+            _migrate(engine, lambda command, config: command.stamp(config, LATEST))
+        elif version is not None and version > LATEST:
+            raise SettingsError(
+                "The ledger was written by a newer workbench. Install that version, or name "
+                "another ledger with ROKT_LEDGER_URL or ROKT_HOME."
+            )
+        elif version != LATEST:
+            if version is None:  # from before the steps were counted
+                _migrate(engine, lambda command, config: command.stamp(config, "0001"))
+            _migrate(engine, lambda command, config: command.upgrade(config, LATEST))
+
+
+def _version(engine: sa.Engine) -> str | None:
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        version = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        return None if version is None else str(version)
+
+
+def _migrate(engine: sa.Engine, step: Callable[[Any, Any], None]) -> None:
+    # Loaded here: an up-to-date ledger, which is nearly every one, needs none of it.
+    command, config = import_module("alembic.command"), import_module("alembic.config").Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        step(command, config)

@@ -1,0 +1,179 @@
+"""Lists as this ledger made them: who is on one, who was on a day, and who came by which run.
+
+The law kept here: only what was sent counts. A batch that nobody confirmed is told from one that
+somebody did, and what other people put on a list is not known here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import polars as pl
+
+from rokt_helpers import contract
+from rokt_helpers.errors import InputError
+from rokt_helpers.ledger.ledger import Ledger
+from rokt_helpers.ledger.records import POSSIBLY_SENT, ListName, RunRecord
+from rokt_helpers.plan import KnownList, PastRun, as_digests
+
+__all__ = ["PeopleOnList", "known_list", "lists_of_person", "people_on", "state_of", "to_take_back"]
+
+_STATE = pl.Schema({"person": pl.Binary(), "action": pl.String(), "sure": pl.Boolean()})
+
+
+def known_list(ledger: Ledger, name: ListName) -> KnownList:
+    """Return what a plan for a list has to know."""
+    runs = ledger.runs_on(name)
+    past = tuple(
+        PastRun(run.run_id, _action(run.action), run.mode, run.rows, run.sample)
+        for run in runs
+        if run.status == "delivered"
+    )
+    others = ledger.list_names(name.account)
+    names = {other.list for other in others if other.purpose == name.purpose}
+    return KnownList(
+        runs=past,
+        last_seq=runs[0].seq if runs else 0,
+        names=tuple(sorted(names)),
+        nameless=sum(run.rows > 0 and ledger.members.scan(run.run_id) is None for run in runs),
+        members=_state(ledger, runs),
+    )
+
+
+def state_of(
+    ledger: Ledger, name: ListName, *, at: datetime | None = None, without: str | None = None
+) -> pl.LazyFrame:
+    """Return what the last run to name each person did.
+
+    Parameters
+    ----------
+    at
+        Only what was sent until then; None is all.
+    without
+        As if this run had never been.
+
+    Returns
+    -------
+    ``person`` (Binary), ``action`` (``include`` or ``exclude``), ``sure`` (Boolean: the platform
+    confirmed it).
+    """
+    runs = [run for run in ledger.runs_on(name) if run.run_id != without]
+    return _state(ledger, runs, at=at)
+
+
+@dataclass(frozen=True)
+class PeopleOnList:
+    """Who is on a list at a moment (None is now): ``digests`` is text, named ``sha256``."""
+
+    list: str
+    at: datetime | None
+    digests: pl.Series = field(repr=False)
+
+    def __len__(self) -> int:
+        """Return how many people."""
+        return len(self.digests)
+
+    def changes_to(self, later: PeopleOnList) -> tuple[int, int]:
+        """Return how many people came and how many went until a later moment."""
+        stayed = int(self.digests.is_in(later.digests.implode()).sum())
+        return len(later) - stayed, len(self) - stayed
+
+
+def people_on(ledger: Ledger, name: ListName, at: datetime | None = None) -> PeopleOnList:
+    """Return who is on a list as far as this ledger made it."""
+    there = state_of(ledger, name, at=at).filter(pl.col("action") == "include")
+    people = there.select("person").collect(engine="streaming").to_series()
+    return PeopleOnList(name.list, at, as_digests(people).sort())
+
+
+def lists_of_person(ledger: Ledger, account: str, person: bytes) -> list[ListName]:
+    """Return the lists a person is on, as far as this ledger made them."""
+    return [
+        name
+        for name in ledger.list_names(account)
+        if person
+        in set(_named(ledger, name, person).filter(pl.col("action") == "include")["person"])
+    ]
+
+
+def to_take_back(ledger: Ledger, run: RunRecord) -> dict[contract.Action, pl.Series]:
+    """Return what undoing a run would send: action → people (Binary).
+
+    Left out is whom another run named to the same effect, and whom a later one turned already.
+
+    Raises
+    ------
+    InputError
+        When it is not kept here whom the run named.
+    """
+    if ledger.members.scan(run.run_id) is None:
+        raise InputError(
+            f"Whom run {run.run_id} named is not kept here: it was sent from another state folder, "
+            "or by a workbench from before members were kept."
+        )
+    now = state_of(ledger, run.list_name).rename({"action": "now", "sure": "_"})
+    rest = state_of(ledger, run.list_name, without=run.run_id).rename({"action": "rest"})
+    events = _events(ledger, [run])
+    if events is None:
+        return {}
+    owned = (
+        events.select("person", "action")
+        .unique()
+        .join(now, on="person")
+        .join(rest, on="person", how="left")
+        .filter((pl.col("now") == pl.col("action")) & pl.col("rest").ne_missing(pl.col("action")))
+        .select("person", "action")
+        .collect(engine="streaming")
+    )
+    return {
+        "exclude": owned.filter(pl.col("action") == "include")["person"].sort(),
+        "include": owned.filter(pl.col("action") == "exclude")["person"].sort(),
+    }
+
+
+def _named(ledger: Ledger, name: ListName, person: bytes) -> pl.DataFrame:
+    here = pl.col("person") == pl.lit(person, pl.Binary)
+    return state_of(ledger, name).filter(here).collect()
+
+
+def _state(ledger: Ledger, runs: list[RunRecord], *, at: datetime | None = None) -> pl.LazyFrame:
+    events = _events(ledger, runs, at=at)
+    if events is None:
+        return pl.LazyFrame(schema=_STATE)
+    # One number for what happened, so that the last of many is a maximum.
+    removes = (pl.col("action") == "exclude").cast(pl.Int64)
+    code = pl.col("seq") * 4 + removes * 2 + pl.col("sure").cast(pl.Int64)
+    last = events.group_by("person").agg(code.max().alias("code"))
+    return last.select(
+        "person",
+        action=pl.when(pl.col("code") // 2 % 2 == 1)
+        .then(pl.lit("exclude"))
+        .otherwise(pl.lit("include")),
+        sure=pl.col("code") % 2 == 1,
+    )
+
+
+def _events(
+    ledger: Ledger, runs: list[RunRecord], *, at: datetime | None = None
+) -> pl.LazyFrame | None:
+    """Return who was named by which batch that may have been sent; None where there was none."""
+    until = at.isoformat(timespec="milliseconds") if at else None
+    frames = []
+    for run in runs:
+        sent = [
+            (batch.number, batch.action, batch.outcome == "confirmed")
+            for batch in ledger.batches(run.run_id)
+            if batch.outcome in POSSIBLY_SENT and (until is None or (batch.at or "") <= until)
+        ]
+        people = ledger.members.scan(run.run_id)
+        if sent and people is not None:
+            schema = {"batch": pl.UInt32, "action": pl.String, "sure": pl.Boolean}
+            outcomes = pl.LazyFrame(sent, schema=schema, orient="row")
+            named = people.join(outcomes, on="batch")
+            frames.append(named.with_columns(seq=pl.lit(run.seq, pl.Int64)))
+    return pl.concat(frames) if frames else None
+
+
+def _action(text: str) -> contract.Action:
+    return "include" if text == "include" else "exclude"

@@ -1,0 +1,38 @@
+"""What will be sent, to where, in which pieces: compared, guarded, sealed. It sends nothing."""
+
+from rokt_helpers.plan.guards import GUARDS
+from rokt_helpers.plan.known import KnownList, PastRun
+from rokt_helpers.plan.making import Wish, make_plan, make_undo
+from rokt_helpers.plan.modes import Part
+from rokt_helpers.plan.people import as_digests
+from rokt_helpers.plan.plan import DeliveryPlan
+from rokt_helpers.plan.targets import (
+    UNNAMED_LIST,
+    Batch,
+    Limits,
+    Mode,
+    Purpose,
+    Target,
+    Unnamed,
+    Via,
+)
+
+__all__ = [
+    "GUARDS",
+    "UNNAMED_LIST",
+    "Batch",
+    "DeliveryPlan",
+    "KnownList",
+    "Limits",
+    "Mode",
+    "Part",
+    "PastRun",
+    "Purpose",
+    "Target",
+    "Unnamed",
+    "Via",
+    "Wish",
+    "as_digests",
+    "make_plan",
+    "make_undo",
+]

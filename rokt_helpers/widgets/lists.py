@@ -1,0 +1,119 @@
+"""The panel of the list lab: ask, choose two lists, compare, keep who conflicts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as w
+
+from rokt_helpers.forms import ListsForm
+from rokt_helpers.forms.lists import QUESTIONS
+from rokt_helpers.jobs.lists import ListsJob
+from rokt_helpers.jobs.places import inbox_lists
+from rokt_helpers.widgets.background import BackgroundJob, throttled
+from rokt_helpers.widgets.parts import Panel, ProgressBar, button, message_html, step
+
+__all__ = ["ListsPanel"]
+
+
+class ListsPanel(Panel):
+    """Binds a :class:`ListsForm` to widgets and a :class:`ListsJob` to its buttons."""
+
+    def __init__(self, job: ListsJob) -> None:
+        self.job = job
+        self.background = BackgroundJob()
+        inbox = inbox_lists()
+        given = (path for path in (job.left, job.right) if path and path not in inbox)
+        sources = (*dict.fromkeys(given), *inbox)
+        self.form = ListsForm(sources=sources).choose(left=job.left, right=job.right, mode=job.mode)
+        self._build()
+        self._render()
+        self._listen()
+
+    # --- drawing ------------------------------
+
+    def _build(self) -> None:
+        form = self.form
+        options = [("…", ""), *((_shown(source), source) for source in form.sources)]
+        questions = [(text, mode) for mode, text in QUESTIONS.items()]
+        self.mode = w.Dropdown(description="Question", options=questions, value=form.mode)
+        self.left = w.Dropdown(options=options, value=form.left)
+        self.right = w.Dropdown(options=options, value=form.right)
+        for field in self._fields():
+            field.style.description_width = "7.5rem"
+        self.compare_button = button("Compare", "compare", self.compare, primary=True)
+        self.stop_button = button("Stop", "stop", self.background.cancel.set)
+        self.keep_button = button("Write their digests", "keep", self.keep)
+        self.keep_button.layout.margin = "8px 2px"
+        self.bar = ProgressBar()
+        self.message = w.HTML()
+        self.message.add_class("rokt-status")
+        self.frame(
+            step(1, "Ask"),
+            self.mode,
+            step(2, "Choose two lists", "Of addresses, of digests, or one of each."),
+            self.left,
+            self.right,
+            step(3, "Compare them", "The chart below fills itself. Nothing is written or sent."),
+            w.HBox([self.compare_button, self.stop_button]),
+            self.bar,
+            self.message,
+            self.keep_button,
+        )
+
+    def _fields(self) -> tuple[w.Dropdown, ...]:
+        return (self.mode, self.left, self.right)
+
+    def _listen(self) -> None:
+        self.mode.observe(lambda change: self._choose(mode=change["new"]), "value")
+        self.left.observe(lambda change: self._choose(left=change["new"]), "value")
+        self.right.observe(lambda change: self._choose(right=change["new"]), "value")
+
+    def _show(self, form: ListsForm) -> None:
+        self.form = form
+        self._render()
+
+    def _render(self) -> None:
+        form = self.form
+        self.left.description, self.right.description = form.sides
+        for field in self._fields():
+            field.disabled = form.is_busy
+        self.compare_button.disabled = not form.can_compare
+        self.stop_button.disabled = not form.can_stop
+        self.keep_button.layout.display = None if form.can_keep else "none"
+        self.bar.show(form.progress)
+        self.message.value = message_html(form.message)
+
+    # --- what a person does -------------------
+
+    def _choose(self, **choice: Any) -> None:
+        self._show(self.form.choose(**choice))
+
+    def compare(self) -> None:
+        """Compare the two lists that are chosen."""
+        form = self.form
+        self.job.left, self.job.right = form.left, form.right
+        self.job.mode = form.mode
+        self._show(form.comparing())
+        self.background.start(self._compare, self._failed)
+
+    def _compare(self) -> None:
+        listen = throttled(lambda progress: self._show(self.form.progressed(progress)))
+        answer = self.job.run(listen, self.background.cancel)
+        self._show(self.form.done(answer.finding, conflicts=answer.conflicts))
+
+    def keep(self) -> None:
+        """Write the digests of those who conflict."""
+        self.background.start(self._keep, self._failed)
+
+    def _keep(self) -> None:
+        self.job.write_conflicts()
+        self._show(self.form.kept(f"{self.job.kept} Deliver that file to take them off the list."))
+
+    def _failed(self, text: str) -> None:
+        self._show(self.form.failed(text))
+
+
+def _shown(source: str) -> str:
+    return source if source.startswith("inbox/") else Path(source).name

@@ -1,0 +1,140 @@
+"""From settings to open wires: which of them are set up, and one channel for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final
+
+from rokt_helpers import contract
+from rokt_helpers.channels.channel import Channel, Finding
+from rokt_helpers.channels.custom_audience import CustomAudienceChannel
+from rokt_helpers.channels.legacy_audience import LegacyAudienceChannel
+from rokt_helpers.channels.sftp import SftpChannel
+from rokt_helpers.errors import InputError, SettingsError
+from rokt_helpers.plan import Via
+from rokt_helpers.settings import Settings
+
+__all__ = ["Wires"]
+
+
+class Wires:
+    """The wires of one account, each opened at its first use."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._channels: dict[str, Channel] = {}
+        self._open = ExitStack()
+
+    def channel(self, via: str) -> Channel:
+        """Return the open channel of a wire.
+
+        Raises
+        ------
+        InputError, SettingsError
+            When there is no such wire; when it is not set up.
+        """
+        if via not in _WIRES:
+            known = " or ".join(repr(name) for name in _WIRES)
+            raise InputError(f"via is {known}, not {via!r}.")
+        if via not in self._channels:
+            wire = _WIRES[via]
+            self._settings.require(*wire.fields, purpose=f"use {wire.spoken}")
+            channel = wire.open(self._settings)
+            self._open.callback(channel.close)
+            self._channels[via] = channel
+        return self._channels[via]
+
+    def account_for(self, via: Via) -> str:
+        """Return the account that a wire leads to."""
+        fields = dict.fromkeys(("account_id", *(_WIRES[via].fields if via in _WIRES else ())))
+        purpose = f"deliver over {via}"
+        return self._settings.require(*fields, purpose=purpose).account_id
+
+    def check(self) -> list[Finding]:
+        """Prove what is set up, and write nothing."""
+        return [finding for via in _CHECKED for finding in self._check(via)]
+
+    def _check(self, via: Via) -> list[Finding]:
+        wire = _WIRES[via]
+        missing = self._settings.missing(*wire.fields)
+        if missing == ["ROKT_SFTP_HOST_KEY"]:
+            # With nothing pinned nothing is trusted, but the error shows the server's key.
+            return _check_and_close(wire.open(self._settings))
+        if missing:
+            detail = f"not set up: {', '.join(missing)}"
+            return [Finding(wire.spoken, well=False, detail=detail)]
+        try:
+            return self.channel(via).check()
+        except SettingsError as error:
+            return [Finding(wire.spoken, well=False, detail=str(error))]
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._open.close()
+
+
+def _check_and_close(channel: Channel) -> list[Finding]:
+    try:
+        return channel.check()
+    finally:
+        channel.close()
+
+
+def _open_api(settings: Settings) -> Channel:
+    for name, value, prefix in (
+        ("PUBLIC", settings.public_key, contract.PUBLIC_KEY_PREFIX),
+        ("SECRET", settings.secret_key.get_secret_value(), contract.SECRET_KEY_PREFIX),
+    ):
+        if not value.startswith(prefix):
+            raise SettingsError(
+                f"ROKT_{name}_KEY does not start with {prefix}: it may be another key."
+            )
+    return CustomAudienceChannel(
+        settings.api_url,
+        account_id=settings.account_id,
+        public_key=settings.public_key,
+        secret_key=settings.secret_key,
+    )
+
+
+def _open_legacy_api(settings: Settings) -> Channel:
+    return LegacyAudienceChannel(settings.api_url, api_key=settings.api_key)
+
+
+def _open_sftp(settings: Settings) -> Channel:
+    if settings.sftp_key_file is None:
+        raise TypeError("required by every caller")
+    return SftpChannel(
+        settings.sftp_host,
+        port=settings.sftp_port,
+        username=settings.sftp_username,
+        key_file=settings.sftp_key_file,
+        passphrase=settings.sftp_key_passphrase,
+        host_key=settings.sftp_host_key,
+        root=settings.sftp_root,
+        conversions_folder=settings.sftp_conversions_folder,
+    )
+
+
+@dataclass(frozen=True)
+class _Wire:
+    """How a wire is called, which settings it needs, and how it is opened."""
+
+    spoken: str
+    fields: tuple[str, ...]
+    open: Callable[[Settings], Channel]
+
+
+_WIRES: Final[dict[str, _Wire]] = {
+    "api": _Wire(
+        "custom audience API", ("account_id", "public_key", "secret_key", "api_url"), _open_api
+    ),
+    "api-legacy": _Wire("legacy custom audience API", ("api_key", "api_url"), _open_legacy_api),
+    "sftp": _Wire(
+        "SFTP", ("sftp_host", "sftp_username", "sftp_key_file", "sftp_host_key"), _open_sftp
+    ),
+}
+# The legacy wire is not in here: nothing is known that would prove its key and change no list.
+_CHECKED: Final[tuple[Via, ...]] = ("api", "sftp")
