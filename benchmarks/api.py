@@ -1,13 +1,15 @@
-"""Measure delivering: how near the API's limit we come, and SFTP beside what a user would do.
+"""Measure delivering over the API: how near its limit we come, and that we never pass it.
 
-``python benchmarks/deliver.py`` prints one table of medians; ``--smoke`` runs small, to see that it
-runs. Both servers are on this computer: the sandbox for the API, OpenSSH's sshd for SFTP.
+``python benchmarks/api.py`` prints medians; ``--requests 100`` is a list of ten million people.
+``--smoke`` runs small, to see that it runs. The sandbox is a process of its own on this computer,
+and its own record of arrivals is what counts.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import resource
 import signal
@@ -21,7 +23,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import paramiko
 import polars as pl
 import requests
 
@@ -30,16 +31,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from rokt_helpers import contract
 from rokt_helpers.audience import PreparedAudience, prepare_audience
 from rokt_helpers.workbench import Workbench, open_workbench
-from tests.real_parts.sshd import OpenSshServer
 
 __all__ = ["main"]
 
 LIST = "Benchmark"
-FOLDER = f"{contract.AUDIENCE_FOLDER}/include"
 
 
 def main(words: list[str] | None = None) -> None:
-    """Run both parts and print what was measured."""
+    """Run both and print what was measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="small, to see that it runs")
     parser.add_argument("--requests", type=int, default=20, help="full requests over the API")
@@ -53,7 +52,6 @@ def main(words: list[str] | None = None) -> None:
         os.environ["ROKT_HOME"] = f"{folder}/home"
         prepared = people(rows * count if not chosen.smoke else rows)
         over_api(prepared, times)
-        over_sftp(prepared, times, Path(folder))
 
 
 def people(rows: int) -> PreparedAudience:
@@ -99,14 +97,15 @@ def over_api(prepared: PreparedAudience, times: int) -> None:
         seconds = measured("Rokt Workbench", times, ours)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         print(f"  peak memory until here, preparing included: {peak:,} MB")
-        rate = starts_per_second(url, -(-len(prepared) // contract.MAX_IDENTIFIERS_PER_REQUEST))
+        starts = arrivals(url)[-math.ceil(len(prepared) / contract.MAX_IDENTIFIERS_PER_REQUEST) :]
         time.sleep(1)  # the loop below begins with an empty window
         plain = measured(
             "a loop of requests.post(json=…)", times, lambda: loop(url, there, prepared)
         )
     print(f"  the loop takes {plain / seconds:.2f} times as long")
     limit = contract.MAX_STARTS_PER_SECOND
-    print(f"  share of the limit of {limit} starts a second: {rate / limit:.0%}")
+    print(f"  share of the limit of {limit} starts a second: {rate(starts) / limit:.1%}")
+    print(f"  most starts in any second: {most_in_a_second(starts)}")
 
 
 @contextmanager
@@ -121,13 +120,23 @@ def sandbox_beside() -> Iterator[tuple[str, dict[str, str]]]:
             box.send_signal(signal.SIGINT)
 
 
-def starts_per_second(url: str, requests_each: int) -> float:
-    """Return the rate of starts in the last delivery; where it was short there is none."""
+def arrivals(url: str) -> list[float]:
+    """Return when the sandbox saw each request arrive, in seconds of its own clock."""
     seen = requests.get(f"{url}/_inspect", timeout=10).json()["requests"]
-    starts = sorted(request["started"] for request in seen)[-requests_each:]
-    # The first four may start at once; from then on the limit is what paces.
-    window = starts[contract.MAX_STARTS_PER_SECOND - 1 :]
-    return (len(window) - 1) / (window[-1] - window[0]) if len(window) > 1 else 0.0
+    return sorted(request["started"] for request in seen)
+
+
+def rate(starts: list[float]) -> float:
+    """Return the starts a second, counted from the first start of each four to that of the last."""
+    firsts = starts[:: contract.MAX_STARTS_PER_SECOND]
+    if len(firsts) < 2:  # noqa: PLR2004  so few that nothing paced them
+        return 0.0
+    return contract.MAX_STARTS_PER_SECOND * (len(firsts) - 1) / (firsts[-1] - firsts[0])
+
+
+def most_in_a_second(starts: list[float]) -> int:
+    """Return how many starts fell into the fullest second, wherever it began."""
+    return max(sum(one <= other < one + 1 for other in starts) for one in starts)
 
 
 def loop(url: str, there: dict[str, str], prepared: PreparedAudience) -> None:
@@ -149,63 +158,6 @@ def loop(url: str, there: dict[str, str], prepared: PreparedAudience) -> None:
             status = answer.status_code
             if status != contract.SUCCESS_STATUS:
                 time.sleep(1)
-
-
-# --- SFTP ------------------------------
-
-
-def over_sftp(prepared: PreparedAudience, times: int, folder: Path) -> None:
-    """Compare our delivery, which reads the file back, with two that do not."""
-    with OpenSshServer(folder / "sshd") as server:
-        target = server.root / FOLDER.strip("/")
-        (target / LIST).mkdir(parents=True)
-        local = prepared.write(folder / "list.csv")
-        fields = {
-            "account_id": "1",
-            "sftp_host": server.host,
-            "sftp_port": server.port,
-            "sftp_username": server.username,
-            "sftp_key_file": server.key_file,
-            "sftp_host_key": server.host_key,
-            "sftp_root": str(server.root),
-        }
-
-        def ours() -> None:
-            with opened(**fields) as workbench:
-                plan = workbench.plan(prepared, list=LIST, via="sftp", allow={"repeat"})
-                workbench.deliver(plan)
-
-        print(f"\nSFTP: the same {len(prepared):,} digests, {local.stat().st_size / 1e6:,.0f} MB")
-        seconds = measured("Rokt Workbench, hidden, verified, renamed", times, ours)
-        remote = str(target / LIST / "plain.csv")
-        put = measured("paramiko put()", times, lambda: plain_put(server, local, remote))
-        tool = measured("OpenSSH's sftp", times, lambda: openssh(server, local, remote))
-    print(f"  put() takes {put / seconds:.2f} times as long, sftp {tool / seconds:.2f} times")
-
-
-def plain_put(server: OpenSshServer, local: Path, remote: str) -> None:
-    """Put a file as paramiko's own documentation shows it."""
-    with paramiko.SSHClient() as client:
-        client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
-        client.connect(
-            server.host,
-            port=server.port,
-            username=server.username,
-            key_filename=str(server.key_file),
-            allow_agent=False,
-            look_for_keys=False,
-        )
-        client.open_sftp().put(str(local), remote)
-
-
-def openssh(server: OpenSshServer, local: Path, remote: str) -> None:
-    """Put a file with the program that comes with the system."""
-    options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR"]
-    words = ["sftp", "-q", "-b", "-", "-P", str(server.port), "-i", str(server.key_file)]
-    words += [word for option in options for word in ("-o", option)]
-    command = f'put "{local}" "{remote}"\n'
-    there = f"{server.username}@{server.host}"
-    subprocess.run([*words, there], input=command, text=True, check=True, capture_output=True)
 
 
 if __name__ == "__main__":
