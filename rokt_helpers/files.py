@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import secrets
+import shutil
+import tempfile
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from rokt_helpers.errors import InputError
 
-__all__ = ["private_folder", "write_private"]
+__all__ = ["PassingFolder", "private_folder", "write_private"]
+
+
+class PassingFolder:
+    """A private folder (mode 0700) that goes with its last user, or with the process.
+
+    It is made where the system keeps temporary files; the variable ``TMPDIR`` names another place.
+
+    Parameters
+    ----------
+    purpose
+        A word for its name, so that a person who sees it knows whose it is.
+    """
+
+    def __init__(self, purpose: str) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix=f"rokt-{purpose}-"))
+        self.remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def private_folder(path: Path) -> Path:
@@ -32,7 +51,8 @@ def write_private(path: Path, write: Callable[[Path], object]) -> None:
         write(part)
         part.replace(path)
     except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}.") from None
+        hint = "" if path.parent.is_dir() else f" Make the folder {path.parent} first."
+        raise InputError(f"{path} cannot be written: {error.strerror}.{hint}") from None
     finally:
         with suppress(OSError):  # what has just failed may fail again
             part.unlink(missing_ok=True)

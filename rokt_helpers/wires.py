@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from rokt_helpers import contract
 from rokt_helpers.channels.channel import Channel, Finding
@@ -51,6 +52,16 @@ class Wires:
         fields = dict.fromkeys(("account_id", *(_WIRES[via].fields if via in _WIRES else ())))
         purpose = f"deliver over {via}"
         return self._settings.require(*fields, purpose=purpose).account_id
+
+    def hosts(self) -> set[str] | None:
+        """Return the sandbox's hosts, for a sandbox that is gone took its lists with it.
+
+        None when live: Rokt's lists are the same whatever address leads to them.
+        """
+        settings = self._settings
+        if settings.profile == "live":
+            return None
+        return {urlsplit(settings.api_url).netloc, f"{settings.sftp_host}:{settings.sftp_port}"}
 
     def check(self) -> list[Finding]:
         """Prove what is set up, and write nothing."""

@@ -151,7 +151,7 @@ class Workbench:
                 "leads elsewhere. Open that one. Nothing was sent.",
                 guard="other_target",
             )
-        known = known_list(self._ledger, run.list_name)
+        known = known_list(self._ledger, run.list_name, hosts=self._wires.hosts())
         return make_undo(
             to_take_back(self._ledger, run),
             target=target,
@@ -316,7 +316,7 @@ class Workbench:
             limits=self._wires.channel(target.via).limits,
             plan_id=str(uuid.uuid4()),
             wish=wish,
-            known=known_list(self._ledger, name),
+            known=known_list(self._ledger, name, hosts=self._wires.hosts()),
         )
 
     def _target(

@@ -127,18 +127,18 @@ def kind_of(
     if addresses and digests and (mixed == "refuse" or output == "plain"):
         raise InputError(
             f"Column {column!r} mixes {addresses:,} addresses and {digests:,} SHA-256 digests, and "
-            "Rokt rejects a mixed list. Split the list, or pass mixed='hash' to hash the addresses "
-            "and keep the digests (with output='sha256')."
+            "Rokt rejects a mixed list. Split the list, or pass mixed='hash' (--mixed hash) to "
+            "hash the addresses and keep the digests; output is sha256 then."
         )
     if identifier == "sha256" and addresses:
         raise InputError(
             f"Column {column!r} holds {addresses:,} addresses, and identifier='sha256' takes "
-            "digests only. Pass identifier='email'."
+            "digests only. Pass identifier='email' (--identifier email)."
         )
     if output == "plain" and digests:
         raise InputError(
             f"Column {column!r} holds SHA-256 digests, which cannot be turned back into addresses. "
-            "Pass output='sha256'."
+            "Pass output='sha256' (--output sha256)."
         )
     return _kind(addresses, digests)
 

@@ -6,27 +6,15 @@ The law kept here: whoever reads asks for a slice and gets it, wherever the colu
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 
-__all__ = ["Identifiers", "SpillFolder"]
+from rokt_helpers.files import PassingFolder
 
-
-class SpillFolder:
-    """A private folder (mode 0700) that goes with its last user, or with the process.
-
-    It is made where the system keeps temporary files; the variable ``TMPDIR`` names another place.
-    """
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="rokt-spill-"))
-        self.remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+__all__ = ["Identifiers"]
 
 
 class Identifiers:
@@ -43,7 +31,7 @@ class Identifiers:
     """
 
     def __init__(
-        self, lines: pl.LazyFrame, rows: int, *, folder: SpillFolder | None = None
+        self, lines: pl.LazyFrame, rows: int, *, folder: PassingFolder | None = None
     ) -> None:
         self._lines = lines
         self._rows = rows
@@ -55,7 +43,7 @@ class Identifiers:
         return cls(identifiers.to_frame().lazy(), len(identifiers))
 
     @classmethod
-    def on_disk(cls, files: Sequence[Path], rows: int, *, folder: SpillFolder) -> Identifiers:
+    def on_disk(cls, files: Sequence[Path], rows: int, *, folder: PassingFolder) -> Identifiers:
         """Keep Arrow files of one column, one after the other, until nobody needs them."""
         return cls(pl.scan_ipc(list(files)), rows, folder=folder)
 

@@ -13,7 +13,8 @@ from typing import Final
 
 import polars as pl
 
-from rokt_helpers.audience.stored import Identifiers, SpillFolder
+from rokt_helpers.audience.stored import Identifiers
+from rokt_helpers.files import PassingFolder
 
 __all__ = ["SPILL_ROWS", "EachOnce"]
 
@@ -45,7 +46,7 @@ class EachOnce:
         self._spill_rows = SPILL_ROWS if spill_rows is None else spill_rows
         self._pieces: list[pl.DataFrame] = []
         self._rows_in_memory = 0
-        self._folder: SpillFolder | None = None
+        self._folder: PassingFolder | None = None
         self._flushes = 0
         self.rows = 0
 
@@ -55,7 +56,7 @@ class EachOnce:
         self._rows_in_memory += len(piece)
         self.rows += len(piece)
         if self._folder is None and self.rows > self._spill_rows:
-            self._folder = SpillFolder()
+            self._folder = PassingFolder("spill")
         if self._folder is not None and self._rows_in_memory >= _FLUSH_ROWS:
             self._flush(self._folder)
 
@@ -77,7 +78,7 @@ class EachOnce:
 
     # --- on disk ------------------------------
 
-    def _flush(self, folder: SpillFolder) -> None:
+    def _flush(self, folder: PassingFolder) -> None:
         """Write what is in memory, and give the memory back piece by piece."""
         self._rows_in_memory = 0
         while self._pieces:
@@ -88,7 +89,7 @@ class EachOnce:
                 rows.write_ipc(target, compat_level=_PLAIN_TEXT)
             self._flushes += 1
 
-    def _finish_on_disk(self, folder: SpillFolder, told: Callable[[int], None]) -> Identifiers:
+    def _finish_on_disk(self, folder: PassingFolder, told: Callable[[int], None]) -> Identifiers:
         files, rows, done = [], 0, 0
         with ThreadPoolExecutor(_WORKERS) as pool:
             # Not named, so that an error drops it, and with it what has not begun.

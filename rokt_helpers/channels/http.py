@@ -166,7 +166,10 @@ class Poster:
                 "and password; NO_PROXY names hosts to reach without it."
             )
         if isinstance(error, RequestException):
-            return Unavailable(f"{self.host} could not be reached.")
+            return Unavailable(
+                f"{self.host} could not be reached. Check the network, a company proxy, and "
+                "ROKT_API_URL."
+            )
         return SettingsError("REQUESTS_CA_BUNDLE names a file that cannot be read. Correct it.")
 
     def _no_encryption(self, error: SSLError) -> DeliveryError:

@@ -92,7 +92,7 @@ class Receipt:
         line += STATUS_SENTENCES[run.status]
         if self.delivered and not self.rows_sent_now:
             line += f", by run {run.run_id} of {run.started_at[:16].replace('T', ' ')} UTC"
-            line += "; nothing was sent now. To send it once more, allow 'repeat'"
+            line += "; nothing was sent now. To send it once more, allow 'repeat' (--allow repeat)"
         elif self.delivered and run.via == "sftp":
             taken = self.picked_up_seconds
             line += (

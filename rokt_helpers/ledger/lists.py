@@ -6,6 +6,7 @@ somebody did, and what other people put on a list is not known here.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,9 +23,16 @@ __all__ = ["PeopleOnList", "known_list", "lists_of_person", "people_on", "state_
 _STATE = pl.Schema({"person": pl.Binary(), "action": pl.String(), "sure": pl.Boolean()})
 
 
-def known_list(ledger: Ledger, name: ListName) -> KnownList:
-    """Return what a plan for a list has to know."""
-    runs = ledger.runs_on(name)
+def known_list(
+    ledger: Ledger, name: ListName, *, hosts: Collection[str] | None = None
+) -> KnownList:
+    """Return what a plan for a list has to know.
+
+    ``hosts`` are those whose runs count, for a sandbox that is gone took its lists with it; None
+    lets all count.
+    """
+    every = ledger.runs_on(name)
+    runs = [run for run in every if hosts is None or run.host in hosts]
     past = tuple(
         PastRun(run.run_id, _action(run.action), run.mode, run.rows, run.sample)
         for run in runs
@@ -34,7 +42,7 @@ def known_list(ledger: Ledger, name: ListName) -> KnownList:
     names = {other.list for other in others if other.purpose == name.purpose}
     return KnownList(
         runs=past,
-        last_seq=runs[0].seq if runs else 0,
+        last_seq=every[0].seq if every else 0,
         names=tuple(sorted(names)),
         nameless=sum(run.rows > 0 and ledger.members.scan(run.run_id) is None for run in runs),
         members=_state(ledger, runs),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from rokt_helpers.errors import InputError
+from rokt_helpers.files import PassingFolder
 from rokt_helpers.tables.columnar import open_columnar
 from rokt_helpers.tables.json_lines import open_json
 from rokt_helpers.tables.origins import (
@@ -21,7 +22,7 @@ from rokt_helpers.tables.origins import (
 )
 from rokt_helpers.tables.table import Table
 from rokt_helpers.tables.text_files import open_text
-from rokt_helpers.tables.unpacking import UnpackedFolder, kept_for, unpack
+from rokt_helpers.tables.unpacking import kept_for, unpack
 from rokt_helpers.tables.workbooks import open_workbook
 
 __all__ = ["open_file"]
@@ -96,7 +97,7 @@ def _open_laid_out(path: Path, magic: str | None, name: str, choices: _Choices) 
 
 
 def _open_packed(origin: Origin, magic: str, choices: _Choices) -> Table:
-    folder = UnpackedFolder()
+    folder = PassingFolder("unpacked")
     path = unpack(origin, folder)
     if not _is_laid_out(path, magic):
         raise _unknown(origin.name)

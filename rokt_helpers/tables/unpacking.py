@@ -8,32 +8,20 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import tempfile
-import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 
 from rokt_helpers.errors import InputError
+from rokt_helpers.files import PassingFolder
 from rokt_helpers.tables.origins import Origin
 from rokt_helpers.tables.table import Rows, streamed
 
-__all__ = ["UnpackedFolder", "kept_for", "unpack"]
+__all__ = ["kept_for", "unpack"]
 
 
-class UnpackedFolder:
-    """A private folder (mode 0700) that goes with its last user, or with the process.
-
-    It is made where the system keeps temporary files; the variable ``TMPDIR`` names another place.
-    """
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="rokt-unpacked-"))
-        self.remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
-
-
-def unpack(origin: Origin, folder: UnpackedFolder) -> Path:
+def unpack(origin: Origin, folder: PassingFolder) -> Path:
     """Write the bytes of an origin into the folder, readable by its owner only.
 
     Raises
@@ -59,7 +47,7 @@ def _private(path: Path) -> int:
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode=0o600)
 
 
-def kept_for(rows: Rows, folder: UnpackedFolder) -> Rows:
+def kept_for(rows: Rows, folder: PassingFolder) -> Rows:
     """Return the same rows, which keep the folder for as long as anybody may collect them."""
 
     def batches() -> Iterator[pl.DataFrame]:

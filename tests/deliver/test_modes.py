@@ -307,3 +307,19 @@ def test_a_failed_delivery_of_a_mirror_is_completed(workbench: Workbench, sandbo
         put(workbench, 2, 3, 4, mode="mirror")
     put(workbench, 2, 3, 4, mode="mirror")
     assert sandbox.members("VIP") == digests(people(2, 3, 4))
+
+
+def test_a_sandbox_that_is_gone_is_not_counted(sandbox: Sandbox) -> None:
+    """What went to an earlier sandbox is in the history, and no part of a difference now."""
+    with open_workbench() as workbench:
+        put(workbench, 1, 2, 3)
+    with Sandbox(referral_days=0) as later:
+        fields = {k.removeprefix("ROKT_").lower(): v for k, v in later.environment.items()}
+        workbench = open_workbench(**fields)
+        made = plan(workbench, 2, 3, mode="delta", allow=())
+        assert rows(made) == (2, 0)
+        send(workbench, made)
+        assert later.members("VIP") == digests(people(2, 3))
+        assert len(workbench.history(list="VIP")) == 2
+        workbench.close()
+    assert sandbox.members("VIP") == digests(people(1, 2, 3))

@@ -20,9 +20,10 @@ import xlsxwriter
 
 from rokt_helpers import prepare_audience
 from rokt_helpers.errors import InputError
+from rokt_helpers.files import PassingFolder
 from rokt_helpers.tables import Query, json_arrays, open_table
 from rokt_helpers.tables.origins import unpacked
-from rokt_helpers.tables.unpacking import UnpackedFolder, kept_for
+from rokt_helpers.tables.unpacking import kept_for
 from tests.readers.formats import CANARY, HEADER, ods, zipped
 
 ADDRESS = f"{CANARY}@{CANARY}.example"
@@ -211,7 +212,7 @@ def test_what_is_unpacked_is_private_and_goes(
 def test_rows_whose_unpacked_file_was_removed_are_refused(tmp_path: Path) -> None:
     """A temporary folder that another program tidied up is an error, not an empty list."""
     (tmp_path / "a.parquet.gz").write_bytes(gzip.compress(parquet_of_one()))
-    folder = UnpackedFolder()
+    folder = PassingFolder("unpacked")
     rows = kept_for(open_table(tmp_path / "a.parquet.gz").rows("e"), folder)
     folder.remove()
     with pytest.raises(InputError, match="removed by another program"):
