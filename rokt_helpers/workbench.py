@@ -65,6 +65,7 @@ class Workbench:
     def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
         self.settings = settings
         self._clock = clock or Clock()
+        self.brought_sandbox = False  # one of its own, which goes when it is closed
         self._open = ExitStack()
         where = settings.ledger_url.get_secret_value() or settings.folder / "ledger.sqlite"
         self._ledger = Ledger(where, folder=settings.folder)
@@ -114,10 +115,8 @@ class Workbench:
         ------
         SettingsError
             When the account or the wire is not set up.
-        InputError
-            When a choice is unknown.
-        GuardError
-            When a guard stops the plan; the message says what to pass to go on.
+        InputError, GuardError
+            When a choice is unknown; when a guard stops it: the message says what to pass.
         """
         named = not isinstance(list, Unnamed)
         wish = Wish(mode=mode, allow=allow, sample_rows=sample_rows, names_list=named)
@@ -397,4 +396,5 @@ def _embedded(settings: Settings, overrides: dict[str, Any]) -> Workbench:
         }
         workbench = Workbench(load_settings(**{**overrides, "home": settings.home, **fields}))
         workbench._open.push(running.pop_all())  # noqa: SLF001  the one place that composes
+        workbench.brought_sandbox = True
     return workbench

@@ -92,4 +92,7 @@ def show_or_send(
         say({}, lines, as_json=False)
     receipt = workbench.deliver(plan, progress=progress_line(as_json=as_json))
     result = {"plan": plan.to_dict(), "sent": True, "receipt": receipt.to_dict()}
-    say(result, [receipt.describe(), f"Receipt {receipt.run_id}"], as_json=as_json)
+    lines = [receipt.describe(), f"Receipt {receipt.run_id}"]
+    if workbench.brought_sandbox:
+        lines.append("This sandbox was started for this one command. `rokt sandbox` keeps one.")
+    say(result, lines, as_json=as_json)

@@ -39,14 +39,14 @@ def command(
             found = workbench.forget_person(read_person(person))
             result: dict[str, Any] = {"runs_with_the_person": found}
             said = (
-                f"The person was in {found:,} runs and is in none now. On the lists at Rokt "
+                f"Runs that named the person: {found:,}, and none does now. On the lists at Rokt "
                 "nothing changed: exclude them there if they are to leave these, too."
             )
         else:
             gone = workbench.forget_runs(older_than_days=runs_older_than or 0)
             result = {"runs_forgotten": gone}
             said = (
-                f"{gone:,} runs are forgotten. They can no longer be undone or resumed, and delta, "
+                f"Runs forgotten: {gone:,}. They can no longer be undone or resumed, and delta, "
                 "mirror and the history of lists know nothing of them."
             )
     say(result, [said], as_json=as_json)

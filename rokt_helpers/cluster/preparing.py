@@ -142,6 +142,7 @@ def _summary(counts: pl.DataFrame, kind: Kind, *, accepted: int, rejected: int) 
         "duplicates": reasons.get(None, 0) - accepted,
         "rejected": rejected,
         "rejected_by_reason": {r: reasons[r] for r in contract.REASONS if r in reasons},
+        "advice_applied": {},
     }
 
 
