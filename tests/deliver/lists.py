@@ -41,11 +41,13 @@ def in_pieces(
     prepared: PreparedAudience,
     *,
     rows: int,
-    in_flight: int = contract.MAX_IN_FLIGHT,
+    in_flight: int | None = None,
     allow: Collection[str] = (),
     **where: Any,
 ) -> DeliveryPlan:
     """Seal a plan as the workbench would, but cut into pieces of so few rows."""
+    if in_flight is None:
+        in_flight = 1 if where.get("via") == "sftp" else contract.MAX_IN_FLIGHT
     limits = Limits(rows, starts_per_second=contract.MAX_STARTS_PER_SECOND, in_flight=in_flight)
     target = workbench.plan(prepared, allow=allow, **where).target
     plan_id = str(uuid.uuid4())
