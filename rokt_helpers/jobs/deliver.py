@@ -45,7 +45,8 @@ class DeliverJob(WorkbenchJob):
     column, output
         As for preparing.
     list, action, via, mode
-        As for :meth:`Workbench.plan`; an empty list is Rokt's default one, which nobody named.
+        As for :meth:`Workbench.plan`. Rokt's default list stands in the form before anybody has
+        chosen, so it counts as not named.
     allow
         Guards to pass, separated by commas.
     profile
@@ -85,7 +86,7 @@ class DeliverJob(WorkbenchJob):
         )
         self.plan = self.workbench.plan(
             prepared,
-            list=self.list or UNNAMED_LIST,
+            list=UNNAMED_LIST if self.list in {"", contract.DEFAULT_LIST} else self.list,
             action=self.action,
             via=self.via,
             mode=self.mode,

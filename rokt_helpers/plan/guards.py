@@ -32,7 +32,7 @@ GUARDS: Final[dict[str, str]] = {
     "repeat": "this very plan was the last thing delivered to the list",
 }
 # These stop what goes to the live account; on the sandbox they only warn.
-_ONLY_LIVE: Final = frozenset({"small_include", "default_list", "lesson"})
+_ONLY_LIVE: Final = frozenset({"small_include", "default_list"})
 
 REMOVAL_SHARE: Final = 0.2
 DEVIATION_SHARE: Final = 0.5
@@ -109,7 +109,7 @@ def _findings(
 ) -> Iterator[tuple[str, str]]:
     if target.purpose != "audience":
         return
-    if source.startswith(_PRACTICE):
+    if target.profile == "live" and source.startswith(_PRACTICE):
         yield "lesson", f"{source} is a practice list, and the account is the live one."
     if not names_list:
         yield "default_list", f"No list was named, so it is Rokt's default, {target.list!r}."

@@ -104,7 +104,9 @@ def test_a_practice_list_stops_when_live() -> None:
     """A list of the lessons is not for the live account."""
     lesson = audience(1_000)
     source = {**lesson.summary["source"], "name": "sample_customers.csv"}
-    stopped("lesson", replace(lesson, summary={**lesson.summary, "source": source}))
+    lesson = replace(lesson, summary={**lesson.summary, "source": source})
+    stopped("lesson", lesson)
+    assert sealed(lesson, profile="sandbox").warnings == ()
 
 
 def nobody() -> PreparedAudience:
