@@ -236,17 +236,17 @@ def _change(
 ) -> Change:
     """Count what the plan would do to the list, as far as this ledger knows it."""
     prepared = len(identifiers)
-    if not known.runs:
+    removed = sum(len(part.identifiers) for part in parts if part.action == "exclude")
+    many = prepared >= contract.MIN_INCLUDE_PEOPLE
+    if not known.runs or (many and not removed):
+        # Nothing that a guard asks for depends on who is there, and that takes a while to find out.
         return Change(prepared, after=prepared, is_sample=is_sample)
     on_list = known.last_named("include", sure=False)
     if target.action == "exclude":
-        there = on_list.is_in(people_of(parts[0].identifiers).implode())
-        removed = int(there.sum())
-        return Change(prepared, len(on_list), removed, len(on_list) - removed, is_sample=is_sample)
-    removed = sum(len(part.identifiers) for part in parts if part.action == "exclude")
-    after = prepared
-    if prepared < contract.MIN_INCLUDE_PEOPLE:
-        after = people_of(identifiers).append(on_list).n_unique() - removed
+        removed = int(on_list.is_in(people_of(parts[0].identifiers).implode()).sum())
+    after = len(on_list) - removed
+    if target.action == "include":
+        after = prepared if many else people_of(identifiers).append(on_list).n_unique() - removed
     return Change(prepared, len(on_list), removed, after, is_sample=is_sample)
 
 
