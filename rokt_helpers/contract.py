@@ -12,6 +12,10 @@ The pages, all read 2026-11-22:
 * CAS  "Custom audience import via Rokt SFTP" (docs.rokt.com, older and newer copies)
 * REF  "Referral export via Rokt SFTP", 2021; "Accessing referral data" (docs.rokt.com)
 * SEG  the Rokt audience connector in segmentio/action-destinations, public source
+* EVT  "Event and Audience API", the part that could be read (docs.rokt.com)
+* CAPI the rokt-capi connector in segmentio/action-destinations and RudderStack's, public source
+* MP   mParticle's own documentation and JSON schema of its Events API, which EVT speaks; 2023
+* LEG  "Event API", versions 1 and 2 (docs.rokt.com; ROKT/docs, 2020)
 """
 
 from __future__ import annotations
@@ -161,3 +165,159 @@ PERSONAL_COLUMNS: Final = (
 GENDER_LABELS: Final[dict[str, str]] = {"m": "Male", "f": "Female"}
 # A spreadsheet counts days from here; 43765.07083 is 2019-10-27 about 01:42.
 SERIAL_DATE_EPOCH: Final = "1899-12-30"
+
+# --- Events API ------------------------------
+
+LIVE_EVENTS_URL: Final = "https://s2s.us2.mparticle.com"  # EVT; MP knows us1, eu1 and au1 too
+EVENTS_PATH: Final = "/v2/events"  # EVT: one batch, which is one person
+BULK_EVENTS_PATH: Final = "/v2/bulkevents"  # MP: an array of batches
+HISTORICAL_EVENTS_PATH: Final = "/v2/bulkevents/historical"  # MP
+EVENTS_SUCCESS_STATUS: Final = 202  # MP; in bulk also when some batches fail
+MAX_BATCHES_PER_REQUEST: Final = 100  # MP, CAPI
+# MP: "256 kB" and "128 kB". The smaller reading of a kilobyte is safe under both.
+MAX_EVENTS_REQUEST_BYTES: Final = 256_000
+MAX_BATCH_BYTES: Final = 128_000
+MAX_BATCHES_PER_SECOND: Final = 270  # MP: the default
+MAX_EVENT_AGE_DAYS: Final = 30  # MP: older events go to the historical address …
+MIN_HISTORICAL_AGE_HOURS: Final = 72  # … which leaves out batches with younger ones
+EVENTS_RATE_USED_HEADER: Final = "X-mp-rate-limit-percentage-used"  # MP, on a 2xx
+EVENTS_RATE_EXCEEDED_HEADER: Final = "X-mp-rate-limit-exceeded"  # MP, on a 429
+
+ENVIRONMENTS: Final = ("development", "production")  # MP
+EVENT_TYPE: Final = "custom_event"  # CAPI
+CONVERSION_EVENT: Final = "conversion"  # CAPI
+CONVERSION_EVENT_TYPE: Final = "transaction"  # CAPI
+AUDIENCE_EVENT: Final = "audiencemembershipupdate"  # CAPI
+AUDIENCE_EVENT_TYPE: Final = "other"  # CAPI; its drafts had "transaction"
+AUDIENCE_STATUSES: Final[dict[str, bool]] = {"add": True, "drop": False}  # CAPI
+CUSTOM_EVENT_TYPES: Final = (
+    "navigation", "location", "search", "transaction", "user_content", "user_preference",
+    "social", "other", "media", "attribution",
+)  # fmt: skip
+# CAPI: Rokt's click id is written twice, as the identity other2 and as
+# integration_attributes.1277.passbackconversiontrackingid.
+CLICK_ID_IDENTITY: Final = "other2"
+CLICK_ID_MODULE: Final = "1277"
+CLICK_ID_ATTRIBUTE: Final = "passbackconversiontrackingid"
+# An identity as CAPI writes it, and as MP's schema does. Its e-mail digest is `other` in both.
+IDENTITY_SPELLINGS: Final[dict[str, str]] = {
+    "customerid": "customer_id",
+    **{f"other{number}": f"other_id_{number}" for number in range(2, 11)},
+}
+# CAPI: any one of these in device_info identifies a person as well. All but the last are GUIDs.
+DEVICE_IDENTITIES: Final = (
+    "ios_advertising_id", "android_advertising_id", "ios_idfv", "android_uuid",
+)  # fmt: skip
+# MP: the default service limits. Names and values are counted in characters.
+MAX_ATTRIBUTES: Final = 100  # of an event; of a person in one batch
+MAX_NAME_CHARACTERS: Final = 256  # of an event, of an attribute
+MAX_VALUE_CHARACTERS: Final = 4_096
+MAX_LIST_VALUES: Final = 1_000
+MAX_LIST_VALUE_CHARACTERS: Final = 512
+MAX_AUDIENCE_NAME_CHARACTERS: Final = 100
+
+# The older Event API, LEG. Deprecated by Rokt in favour of the one above.
+LIVE_LEGACY_EVENTS_URL: Final = "https://api.rokt.com"
+LEGACY_TOKEN_PATH: Final = "/auth/oauth2/token"
+LEGACY_EVENTS_V1_PATH: Final = "/v1/events"  # a token; a sample of 2020 prints /events/v1
+LEGACY_EVENTS_V2_PATH: Final = "/v2/events"  # the key pair rpub, rsec
+LEGACY_TOKEN_SECONDS: Final = 3_600
+LEGACY_ROKT_VERSION: Final = "2020-05-21"
+LEGACY_IDEMPOTENCY_HOURS: Final = 3  # keys may be forgotten after this
+MAX_LEGACY_EVENTS_PER_REQUEST: Final = 100
+MAX_LEGACY_EVENT_ID_CHARACTERS: Final = 36
+MAX_LEGACY_EVENT_TYPE_CHARACTERS: Final = 128
+MAX_LEGACY_FIELDS: Final = 100  # in metaData and in objectData
+MAX_LEGACY_VALUE_CHARACTERS: Final = 65_536
+LEGACY_RESERVED_PREFIX: Final = "rokt."  # in any case
+# The later text; the one of 2020 took a mobile number too.
+LEGACY_CONVERSION_IDENTIFIERS: Final = ("email", "emailsha256", CLICK_ID_ATTRIBUTE)
+
+# --- Conversions ------------------------------
+#
+# Read 2026-11-22:
+# * ATT  "Conversion attributes", "Manual upload" (docs.rokt.com)
+# * EVT  "Event API", its reference and its sample pages (docs.rokt.com)
+# * SNOW "Rokt Conversions API", the app for Snowflake (docs.rokt.com)
+# * CAPI the Rokt conversion connectors of Segment and RudderStack, public source
+
+# Our names of what a purchase may carry are Rokt's own, in this order.
+CONVERSION_ATTRIBUTES: Final = (
+    # Who: one of these is needed (ATT, EVT; advertising ids CAPI). A mobile needs a country.
+    "email", "emailsha256", "passbackconversiontrackingid", "mobile", "mobilesha256",
+    "ios_advertising_id", "android_advertising_id",
+    # More about the person: ATT, EVT, SNOW; customerid CAPI.
+    "customerid", "firstname", "firstnamesha256", "lastname", "lastnamesha256", "title", "gender",
+    "dob", "age", "language", "unitno", "address1", "address2", "zipcode", "zipsha256",
+    "zip4sha256", "billingaddress1", "billingaddress2", "billingzipcode", "billingzipsha256",
+    "billingzip4sha256", "city", "state", "country", "ipaddress", "ipaddresssha256", "useragent",
+    # The purchase: ATT, EVT; CAPI sends the moment as timestamp_unixtime_ms.
+    "timestamp_unixtime_ms", "clienteventid", "conversiontype", "confirmationref", "amount",
+    "currency", "quantity", "margin", "paymenttype", "ccbin", "customertype", "productname", "sku",
+    "majorcat", "majorcatid", "minorcat", "minorcatid", "experience",
+)  # fmt: skip
+# SNOW: what stands in a column that is not used.
+FILLER_VALUE: Final = "ROKT_FILLER_VALUE"
+# Exports write these for "no value" (our decision). NA is Namibia, and None and Null are names.
+EMPTY_WORDS: Final = (
+    "", FILLER_VALUE, "null", "NULL", "nan", "NaN", "NaT", "<NA>", "#N/A", "N/A", "n/a", "\\N",
+    "undefined",
+)  # fmt: skip
+# The telephone systems give this in place of an advertising id where a person said no.
+NO_ADVERTISING_ID: Final = "00000000-0000-0000-0000-000000000000"
+
+# ISO 4217, the codes of money that is legal tender somewhere.
+_CURRENCY_CODES: Final = """
+AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD
+CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP
+GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD
+KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN
+NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP
+SLE SOS SRD SSP STN SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV
+WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
+"""
+CURRENCIES: Final = frozenset(_CURRENCY_CODES.split())
+# ISO 3166-1 alpha-2 (ATT asks for these).
+_COUNTRY_CODES: Final = """
+AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS
+BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE
+EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM
+HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC
+LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA
+NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW
+SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO
+TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+"""
+COUNTRIES: Final = frozenset(_COUNTRY_CODES.split())
+
+# Why a row is no conversion: a closed set. Each rejected row has exactly one, the first that
+# applies; the report names the column where one is at fault.
+CONVERSION_REASONS: Final[dict[str, str]] = {
+    "unreadable": "the row has more cells than the header, or text that cannot be read",
+    "repeated_header": "the header again, inside the list",
+    "empty_row": "none of the columns in use holds anything",
+    "bad_email": "not an e-mail address",
+    "bad_digest": "not a SHA-256, or that of a placeholder such as nan",
+    "digest_conflict": "the address and the SHA-256 of the row are not of the same person",
+    "bad_tracking_id": "white space inside a tracking id, or an address in its place",
+    "bad_mobile": "a mobile number that does not come to ten digits",
+    "bad_advertising_id": "not the 32 hexadecimal digits of an advertising id",
+    "bad_name": "no letter, so not a name",
+    "bad_zip": "not a ZIP code such as 10014, or a ZIP+4 such as 10014-1234",
+    "bad_ip": "not an IP address",
+    "bad_country": "not an ISO 3166 code of two letters, such as US",
+    "bad_date": "not a day that there is, or not in a form that is read",
+    "bad_time": "not a moment that there is, or not in a form that is read",
+    "ambiguous_date": "a day that could be day/month or month/day, and nothing says which",
+    "no_time_zone": "a time without a zone, and none was given",
+    "skipped_hour": "a time that the clocks of its zone skipped",
+    "bad_amount": "not an amount, or not with the decimal mark of its column",
+    "ambiguous_amount": "a mark that could be of thousands or of decimals, and nothing says which",
+    "negative_amount": "less than nothing: a refund, which is no conversion",
+    "currency_conflict": "the amount carries the sign of a currency that the row does not name",
+    "bad_currency": "not an ISO 4217 code of three letters, such as USD",
+    "bad_number": "not a whole number in its range",
+    "bad_sku_list": "not a list: two kinds of separator, or JSON that is no array of plain values",
+    "address_in_text": "an e-mail address in a column of other text",
+    "no_identifier": "no address, SHA-256, tracking id, mobile with country or advertising id",
+}

@@ -41,6 +41,15 @@ class Settings(BaseSettings):
     secret_key: SecretStr = SecretStr("")
     api_url: str = ""
     api_key: SecretStr = SecretStr("")
+    events_url: str = ""
+    events_key: str = ""
+    events_secret: SecretStr = SecretStr("")
+    events_environment: Literal["development", "production"] = "production"
+    events_attribute: str = "audience_{list}"
+    events_membership_event: bool = False
+    legacy_events_url: str = ""
+    app_id: str = ""
+    app_secret: SecretStr = SecretStr("")
     sftp_host: str = ""
     sftp_port: int = Field(default=contract.LIVE_SFTP_PORT, ge=1, le=65535)
     sftp_username: str = ""
@@ -52,7 +61,7 @@ class Settings(BaseSettings):
     pickup_seconds: float = Field(default=30.0, ge=0)
     ledger_url: SecretStr = SecretStr("")
 
-    @field_validator("api_url")
+    @field_validator("api_url", "events_url", "legacy_events_url")
     @classmethod
     def _https_only(cls, url: str) -> str:
         if not url:
@@ -147,6 +156,8 @@ def _live_defaults(settings: Settings) -> dict[str, str]:
         return {}
     return {
         "api_url": settings.api_url or contract.LIVE_API_URL,
+        "events_url": settings.events_url or contract.LIVE_EVENTS_URL,
+        "legacy_events_url": settings.legacy_events_url or contract.LIVE_LEGACY_EVENTS_URL,
         "sftp_host": settings.sftp_host or contract.LIVE_SFTP_HOST,
     }
 
@@ -154,6 +165,8 @@ def _live_defaults(settings: Settings) -> dict[str, str]:
 def _keep_lessons_at_home(settings: Settings) -> Settings:
     hosts = {
         "ROKT_API_URL": urlsplit(settings.api_url).hostname or "",
+        "ROKT_EVENTS_URL": urlsplit(settings.events_url).hostname or "",
+        "ROKT_LEGACY_EVENTS_URL": urlsplit(settings.legacy_events_url).hostname or "",
         "ROKT_SFTP_HOST": settings.sftp_host,
     }
     away = [name for name, host in hosts.items() if host and not is_loopback(host)]

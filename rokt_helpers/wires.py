@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from rokt_helpers import contract
 from rokt_helpers.channels.channel import Channel, Finding
 from rokt_helpers.channels.custom_audience import CustomAudienceChannel
+from rokt_helpers.channels.events import EventsChannel, Spelling
 from rokt_helpers.channels.legacy_audience import LegacyAudienceChannel
 from rokt_helpers.channels.sftp import SftpChannel
 from rokt_helpers.errors import InputError, SettingsError
@@ -61,7 +62,9 @@ class Wires:
         settings = self._settings
         if settings.profile == "live":
             return None
-        return {urlsplit(settings.api_url).netloc, f"{settings.sftp_host}:{settings.sftp_port}"}
+        urls = (settings.api_url, settings.events_url)
+        hosts = {urlsplit(url).netloc for url in urls}
+        return hosts | {f"{settings.sftp_host}:{settings.sftp_port}"}
 
     def check(self) -> list[Finding]:
         """Prove what is set up, and write nothing."""
@@ -114,6 +117,20 @@ def _open_legacy_api(settings: Settings) -> Channel:
     return LegacyAudienceChannel(settings.api_url, api_key=settings.api_key)
 
 
+def _open_events(settings: Settings) -> Channel:
+    spelling = Spelling(
+        environment=settings.events_environment,
+        attribute=settings.events_attribute,
+        event=settings.events_membership_event,
+    )
+    return EventsChannel(
+        settings.events_url,
+        key=settings.events_key,
+        secret=settings.events_secret,
+        spelling=spelling,
+    )
+
+
 def _open_sftp(settings: Settings) -> Channel:
     if settings.sftp_key_file is None:
         raise TypeError("required by every caller")
@@ -143,6 +160,9 @@ _WIRES: Final[dict[str, _Wire]] = {
         "custom audience API", ("account_id", "public_key", "secret_key", "api_url"), _open_api
     ),
     "api-legacy": _Wire("legacy custom audience API", ("api_key", "api_url"), _open_legacy_api),
+    "events": _Wire(
+        "Event and Audience API", ("events_key", "events_secret", "events_url"), _open_events
+    ),
     "sftp": _Wire(
         "SFTP", ("sftp_host", "sftp_username", "sftp_key_file", "sftp_host_key"), _open_sftp
     ),

@@ -6,18 +6,18 @@ Everything below works on whatever it is handed and does not know which of the t
 from __future__ import annotations
 
 import threading
-import uuid
 from collections.abc import Collection
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, cast
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from rokt_helpers import contract
 from rokt_helpers.audience import PreparedAudience
 from rokt_helpers.channels.channel import Finding
 from rokt_helpers.channels.sftp import SftpChannel
 from rokt_helpers.clock import Clock
+from rokt_helpers.conversions import PreparedConversions
 from rokt_helpers.deliver import Patience, Receipt, deliver, read_receipt
 from rokt_helpers.errors import GuardError, InputError
 from rokt_helpers.identifiers import hash_email
@@ -26,23 +26,18 @@ from rokt_helpers.ledger import (
     ListName,
     PeopleOnList,
     RunRecord,
-    known_list,
     lists_of_person,
     people_on,
-    to_take_back,
 )
 from rokt_helpers.plan import (
     UNNAMED_LIST,
     DeliveryPlan,
     Mode,
-    Purpose,
-    Target,
     Unnamed,
     Via,
     Wish,
-    make_plan,
-    make_undo,
 )
+from rokt_helpers.planner import Planner
 from rokt_helpers.progress import OnProgress
 from rokt_helpers.referrals.inbox import Collected, collect
 from rokt_helpers.referrals.vault import Vault
@@ -72,6 +67,7 @@ class Workbench:
         self._open.callback(self._ledger.close)
         self._wires = Wires(settings)
         self._open.callback(self._wires.close)
+        self._planner = Planner(settings, self._wires, self._ledger, self._clock)
 
     @property
     def profile(self) -> str:
@@ -100,8 +96,8 @@ class Workbench:
         action
             ``include`` puts people on the list, ``exclude`` takes them off it.
         via
-            ``api`` (custom audience import), ``api-legacy`` (its first version, with an API key)
-            or ``sftp`` (files in the list's folder).
+            ``api`` (custom audience import), ``api-legacy`` (its first version, with an API key),
+            ``sftp`` (files in the list's folder) or ``events`` (the Event and Audience API).
         mode
             ``full`` sends the whole prepared audience; ``delta`` only whom this ledger has not
             brought to that state already; ``mirror`` includes who is new and excludes whom this
@@ -120,14 +116,13 @@ class Workbench:
         """
         named = not isinstance(list, Unnamed)
         wish = Wish(mode=mode, allow=allow, sample_rows=sample_rows, names_list=named)
-        return self._sealed(prepared, self._target(via, list=str(list), action=action), wish)
+        return self._planner.audience(prepared, wish, list_name=str(list), action=action, via=via)
 
     def plan_conversions(
-        self, prepared: PreparedAudience, *, allow: Collection[str] = ()
+        self, prepared: PreparedAudience | PreparedConversions, *, allow: Collection[str] = ()
     ) -> DeliveryPlan:
-        """Seal a one-column file of people who bought, for the SFTP's conversions folder."""
-        target = self._target("sftp", list="conversions", action="include", purpose="conversions")
-        return self._sealed(prepared, target, Wish(allow=allow))
+        """Seal people who bought: conversions for the Event API, a column for the SFTP's folder."""
+        return self._planner.conversions(prepared, allow=allow)
 
     def plan_undo(self, run_id: str, *, allow: Collection[str] = ()) -> DeliveryPlan:
         """Seal the inverse of a run, less the people whom other runs own; send nothing.
@@ -139,27 +134,7 @@ class Workbench:
         GuardError
             When the run went elsewhere than this workbench leads to.
         """
-        run = self.receipt(run_id).run
-        if run.purpose != "audience":
-            raise InputError("A file of conversions cannot be taken back: Rokt knows no inverse.")
-        via = cast("Via", run.via)
-        target = self._target(via, list=run.list, action=_INVERSE[run.action])
-        if (run.profile, run.account, run.host) != (target.profile, target.account, target.host):
-            raise GuardError(
-                f"Run {run_id} went to {run.host} for account {run.account}, and this workbench "
-                "leads elsewhere. Open that one. Nothing was sent.",
-                guard="other_target",
-            )
-        known = known_list(self._ledger, run.list_name, hosts=self._wires.hosts())
-        return make_undo(
-            to_take_back(self._ledger, run),
-            target=target,
-            limits=self._wires.channel(target.via).limits,
-            plan_id=str(uuid.uuid4()),
-            run_id=run_id,
-            known=known,
-            allow=allow,
-        )
+        return self._planner.undo(self.receipt(run_id).run, allow=allow)
 
     def undo(
         self,
@@ -307,35 +282,6 @@ class Workbench:
     def _vault(self, personal: Personal) -> Vault:
         return Vault(self.settings.folder / "referrals", personal=personal)
 
-    def _sealed(self, prepared: PreparedAudience, target: Target, wish: Wish) -> DeliveryPlan:
-        name = ListName(target.account, target.purpose, target.list)
-        return make_plan(
-            prepared,
-            target=target,
-            limits=self._wires.channel(target.via).limits,
-            plan_id=str(uuid.uuid4()),
-            wish=wish,
-            known=known_list(self._ledger, name, hosts=self._wires.hosts()),
-        )
-
-    def _target(
-        self,
-        via: Via,
-        *,
-        list: str,
-        action: contract.Action,
-        purpose: Purpose = "audience",
-    ) -> Target:
-        return Target(
-            profile=self.settings.profile,
-            via=via,
-            account=self._wires.account_for(via),
-            host=self._wires.channel(via).host,
-            list=list,
-            action=action,
-            purpose=purpose,
-        )
-
     def close(self) -> None:
         """Close the ledger and every connection."""
         self._open.close()
@@ -360,9 +306,6 @@ def _person(address: str) -> bytes:
     if digest is None:
         raise InputError("That is not an e-mail address.")
     return bytes.fromhex(digest)
-
-
-_INVERSE: Final[dict[str, contract.Action]] = {"include": "exclude", "exclude": "include"}
 
 
 def open_workbench(profile: str | None = None, **overrides: Any) -> Workbench:

@@ -18,6 +18,8 @@ from tests.deliver.lists import audience
 
 SECRETS = {
     "ROKT_SECRET_KEY": "rsec-very-secret",
+    "ROKT_EVENTS_SECRET": "events-very-secret",
+    "ROKT_APP_SECRET": "app-very-secret",
     "ROKT_SFTP_KEY_PASSPHRASE": "open sesame",
     "ROKT_LEDGER_URL": "postgresql://me:hunter2@127.0.0.1/ledger",
 }
@@ -33,6 +35,15 @@ SECRETS = {
         ("secret_key", "rsec-1", SecretStr("rsec-1")),
         ("api_url", "https://127.0.0.1:1/", "https://127.0.0.1:1"),
         ("api_key", "x", SecretStr("x")),
+        ("events_url", "https://127.0.0.1:1/", "https://127.0.0.1:1"),
+        ("events_key", "us2-1", "us2-1"),
+        ("events_secret", "x", SecretStr("x")),
+        ("events_environment", "development", "development"),
+        ("events_attribute", "segment_{list}", "segment_{list}"),
+        ("events_membership_event", "true", True),
+        ("legacy_events_url", "https://127.0.0.1:1/", "https://127.0.0.1:1"),
+        ("app_id", "app", "app"),
+        ("app_secret", "x", SecretStr("x")),
         ("sftp_host", "localhost", "localhost"),
         ("sftp_port", "2222", 2222),
         ("sftp_username", "me", "me"),
@@ -124,6 +135,8 @@ def test_a_loopback_address_is_this_machine(host: str) -> None:
         ("API_URL", "data.rokt.com", "does not|is not an address"),
         ("API_URL", "ftp://127.0.0.1", "is not an address"),
         ("API_URL", "https://me:hunter2@data.rokt.com", "must not hold a user name"),
+        ("EVENTS_URL", "http://s2s.mparticle.com", "is plain http"),
+        ("LEGACY_EVENTS_URL", "http://api.rokt.com", "is plain http"),
         ("SFTP_PORT", "0", "greater than or equal to 1"),
         ("SFTP_PORT", "65536", "less than or equal to 65535"),
         ("SFTP_PORT", "ssh", "valid integer"),
@@ -145,7 +158,12 @@ def test_what_cannot_be_used_is_named(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("ROKT_API_URL", "https://data.rokt.com"), ("ROKT_SFTP_HOST", "ftp.rokt.com")],
+    [
+        ("ROKT_API_URL", "https://data.rokt.com"),
+        ("ROKT_EVENTS_URL", "https://s2s.us2.mparticle.com"),
+        ("ROKT_LEGACY_EVENTS_URL", "https://api.rokt.com"),
+        ("ROKT_SFTP_HOST", "ftp.rokt.com"),
+    ],
 )
 def test_a_lesson_cannot_reach_production(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str

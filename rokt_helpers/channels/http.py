@@ -109,10 +109,12 @@ class Poster:
         except (RequestException, OSError) as error:
             raise self._broken(error, begun=body.begun) from None
 
-    def confirm(self, path: str, content: bytes, *, turn: Turn) -> Confirmation:
+    def confirm(
+        self, path: str, content: bytes, *, turn: Turn, success: int = contract.SUCCESS_STATUS
+    ) -> Confirmation:
         """Make one request, and raise the error that fits any answer but success."""
         answer = self.post(path, content, turn=turn)
-        if answer.status != contract.SUCCESS_STATUS:
+        if answer.status != success:
             raise self.fault(answer)
         return Confirmation(status=answer.status, request_id=answer.request_id)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 import click
 
 from rokt_helpers import contract
-from rokt_helpers.audience import PreparedAudience
 from rokt_helpers.cli.output import as_json, choose_profile, progress_line, say
 from rokt_helpers.cli.source import Source, describe, takes_a_list
 from rokt_helpers.plan import GUARDS, DeliveryPlan, Mode, Via
@@ -71,19 +70,19 @@ def command(
             sample_rows=sample,
             allow=allow,
         )
-        show_or_send(workbench, prepared, plan, **switches)
+        show_or_send(workbench, describe(prepared), plan, **switches)
 
 
 def show_or_send(
     workbench: Workbench,
-    prepared: PreparedAudience | None,
+    lines: Sequence[str],
     plan: DeliveryPlan,
     *,
     send: bool,
     as_json: bool,
 ) -> None:
-    """Print the plan; where sending was asked for, deliver it and print the receipt."""
-    lines = [*(describe(prepared) if prepared else ()), *plan.describe()]
+    """Print ``lines`` and the plan; where sending was asked for, deliver it, print the receipt."""
+    lines = [*lines, *plan.describe()]
     if not send:
         lines.append("Nothing was sent. Add --send to deliver this plan.")
         say({"plan": plan.to_dict(), "sent": False}, lines, as_json=as_json)

@@ -37,13 +37,14 @@ class Source:
     apply: tuple[Code, ...]
 
     @property
-    def _read(self) -> object:
+    def files(self) -> object:
+        """The file, or the files read as one."""
         return self.source[0] if len(self.source) == 1 else list(self.source)
 
     def prepare(self, line: OnProgress | None = None) -> PreparedAudience:
         """Prepare the list; ``line`` draws how far it is."""
         return prepare_audience(
-            self._read,
+            self.files,
             column=self.column,
             identifier=self.identifier,
             output=self.output,
@@ -66,7 +67,7 @@ class Source:
         if self.identifier in ATTRIBUTES:
             raise InputError("Advice is about addresses. Leave --advise out for this column.")
         return look_over(
-            self._read,
+            self.files,
             column=self.column,
             header=self.header,
             sheet=self.sheet,

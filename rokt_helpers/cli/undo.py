@@ -22,4 +22,4 @@ def command(run_id: str, allow: tuple[str, ...], profile: str | None, **switches
     """
     with open_workbench(profile) as workbench:
         plan = workbench.plan_undo(workbench.run_id(run_id), allow=allow)
-        show_or_send(workbench, None, plan, **switches)
+        show_or_send(workbench, (), plan, **switches)

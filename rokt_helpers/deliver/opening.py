@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import polars as pl
+
 from rokt_helpers.clock import Clock
 from rokt_helpers.errors import GuardError
 from rokt_helpers.ledger import BatchRecord, Ledger, ListName, RunRecord
@@ -131,5 +133,7 @@ def _open_run(plan: DeliveryPlan, ledger: Ledger, clock: Clock) -> None:
         )
         for batch in plan.batches
     ]
-    people = ((batch.number, plan.identifiers(batch)) for batch in plan.batches)
+    people: Iterator[tuple[int, pl.Series]] = iter(())
+    if plan.identifier != "batch":  # conversions put nobody on a list
+        people = ((batch.number, plan.identifiers(batch)) for batch in plan.batches)
     ledger.open_run(run, batches, people)

@@ -2,7 +2,7 @@
 
 from rokt_helpers.plan.guards import GUARDS
 from rokt_helpers.plan.known import KnownList, PastRun
-from rokt_helpers.plan.making import Wish, make_plan, make_undo
+from rokt_helpers.plan.making import Wish, make_conversions_plan, make_plan, make_undo
 from rokt_helpers.plan.modes import Part
 from rokt_helpers.plan.people import as_digests
 from rokt_helpers.plan.plan import DeliveryPlan
@@ -33,6 +33,7 @@ __all__ = [
     "Via",
     "Wish",
     "as_digests",
+    "make_conversions_plan",
     "make_plan",
     "make_undo",
 ]

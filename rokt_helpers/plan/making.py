@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -17,9 +17,9 @@ from rokt_helpers.plan.known import KnownList
 from rokt_helpers.plan.modes import Part, parts_of
 from rokt_helpers.plan.people import as_digests, people_of
 from rokt_helpers.plan.plan import DeliveryPlan, content_fingerprint, seal
-from rokt_helpers.plan.targets import Batch, Limits, Mode, Target, Via
+from rokt_helpers.plan.targets import Batch, Content, Limits, Mode, Target, Via
 
-__all__ = ["Wish", "make_plan", "make_undo"]
+__all__ = ["Wish", "make_conversions_plan", "make_plan", "make_undo"]
 
 _LESSONS = ("full", "delta", "mirror")
 
@@ -124,6 +124,52 @@ def make_undo(
     )
 
 
+def make_conversions_plan(
+    batches: Sequence[Identifiers],
+    *,
+    target: Target,
+    limits: Limits,
+    plan_id: str,
+    summary: dict[str, object],
+    known: KnownList,
+    allow: Collection[str] = (),
+) -> DeliveryPlan:
+    """Seal conversions for the Event and Audience API.
+
+    Parameters
+    ----------
+    batches
+        JSON text, one conversion a line: what is recent, and what is historical.
+
+    Raises
+    ------
+    GuardError
+        When there is no conversion.
+    InputError
+        When a conversion is longer than the platform takes.
+    """
+    check_names(allow)
+    if not any(len(lines) for lines in batches):
+        raise GuardError("No row was accepted, so there is nothing to deliver.", guard="empty")
+    longest = max(lines.longest_bytes for lines in batches)
+    if longest > contract.MAX_BATCH_BYTES:
+        raise InputError(
+            f"The longest conversion has {longest:,} bytes, and Rokt takes "
+            f"{contract.MAX_BATCH_BYTES:,}. Leave out a column with long texts."
+        )
+    return _sealed(
+        [Part("include", lines) for lines in batches],
+        target=target,
+        limits=limits,
+        plan_id=plan_id,
+        wish=Wish(allow=allow),
+        identifier="batch",
+        warnings=[],
+        summary=summary,
+        based_on=known.last_seq,
+    )
+
+
 def _sealed(
     parts: list[Part],
     *,
@@ -131,7 +177,7 @@ def _sealed(
     limits: Limits,
     plan_id: str,
     wish: Wish,
-    identifier: contract.IdentifierKind,
+    identifier: Content,
     warnings: list[str],
     summary: dict[str, object],
     based_on: int,

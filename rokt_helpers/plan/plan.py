@@ -18,7 +18,7 @@ import polars as pl
 from rokt_helpers import contract
 from rokt_helpers.audience import Identifiers
 from rokt_helpers.errors import ContractError
-from rokt_helpers.plan.targets import Batch, Limits, Mode, Target
+from rokt_helpers.plan.targets import Batch, Content, Limits, Mode, Target
 from rokt_helpers.redact import mask
 
 __all__ = ["DeliveryPlan", "content_fingerprint", "seal"]
@@ -36,6 +36,7 @@ class DeliveryPlan:
         SHA-256 over the content and the target; equal plans have equal fingerprints.
     identifier
         ``sha256`` or ``email``: what was prepared. Whom a mirror takes off goes as ``sha256``.
+        ``batch`` is a conversion as JSON.
     rows
         Identifiers in all; ``sum(batch.rows for batch in batches) == rows``.
     warnings
@@ -54,7 +55,7 @@ class DeliveryPlan:
     fingerprint: str
     target: Target
     mode: Mode
-    identifier: contract.IdentifierKind
+    identifier: Content
     rows: int
     batches: tuple[Batch, ...]
     limits: Limits
@@ -123,6 +124,8 @@ class DeliveryPlan:
         batch = self.batches[0]
         values = self.identifiers(replace(batch, rows=1))
         first = mask(values.item())
+        if self.target.via == "events":
+            return first_event_masked(values.item() if self.identifier == "batch" else first)
         if self.target.via == "sftp":
             return f"{first}\n… {batch.rows:,} lines in all"
         body: dict[str, Any] = {"accountId": self.target.account}
@@ -183,12 +186,37 @@ _VERBS: Final = {
     ("conversions", "include"): "Report",
 }
 _PREPOSITIONS: Final = {"include": "to", "exclude": "from"}
-_NOUNS: Final = {"sha256": "SHA-256 digests", "email": "plain e-mail addresses"}
+_NOUNS: Final = {
+    "sha256": "SHA-256 digests",
+    "email": "plain e-mail addresses",
+    "batch": "conversions",
+}
 _MODES: Final = {
     "delta": ", who are new to this ledger",
     "mirror": ", to mirror the source",
     "undo": ", to take back an earlier run",
 }
+
+
+def first_event_masked(line: str) -> str:
+    """Return one conversion with every value of the person masked; or the masked person alone."""
+    if not line.startswith("{"):
+        return f"{line}, one batch a person"
+    told = json.loads(line)
+    for part in _OF_THE_PERSON & set(told):
+        told[part] = _masked(told[part])
+    return json.dumps(told, ensure_ascii=False, indent=2)
+
+
+_OF_THE_PERSON: Final = {
+    "user_identities", "user_attributes", "integration_attributes", "device_info", "ip",
+}  # fmt: skip
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _masked(inner) for key, inner in value.items()}
+    return "•••"
 
 
 def content_fingerprint(identifiers: Identifiers, offset: int, rows: int) -> str:

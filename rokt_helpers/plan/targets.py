@@ -7,7 +7,17 @@ from typing import Final, Literal
 
 from rokt_helpers import contract
 
-__all__ = ["UNNAMED_LIST", "Batch", "Limits", "Mode", "Purpose", "Target", "Unnamed", "Via"]
+__all__ = [
+    "UNNAMED_LIST",
+    "Batch",
+    "Content",
+    "Limits",
+    "Mode",
+    "Purpose",
+    "Target",
+    "Unnamed",
+    "Via",
+]
 
 
 class Unnamed(str):
@@ -18,11 +28,13 @@ class Unnamed(str):
 
 UNNAMED_LIST: Final = Unnamed(contract.DEFAULT_LIST)
 
-Via = Literal["api", "api-legacy", "sftp"]
+Via = Literal["api", "api-legacy", "sftp", "events"]
 # full: everything prepared; delta: what this ledger has not delivered yet; mirror: the list as it
 # is now, as far as this ledger made it; undo: the inverse of a run.
 Mode = Literal["full", "delta", "mirror", "undo"]
 Purpose = Literal["audience", "conversions"]
+# What a plan holds; "batch" is JSON for the Event and Audience API, one conversion each.
+Content = Literal["sha256", "email", "batch"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +47,7 @@ class Limits:
 
     batch_rows: int
     batch_bytes: int | None = None
-    starts_per_second: int | None = None
+    starts_per_second: float | None = None
     in_flight: int = 1
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from rokt_helpers.sandbox.box import Sandbox
 from rokt_helpers.sandbox.customers import write_customers
+from rokt_helpers.sandbox.event_store import LeftOut, ReceivedConversion
 from rokt_helpers.sandbox.faults import Fault
 from rokt_helpers.sandbox.not_imitated import NOT_IMITATED
 from rokt_helpers.sandbox.practice import write_practice_lists
@@ -16,6 +17,8 @@ from rokt_helpers.sandbox.state import ReceivedFile, ReceivedRequest
 __all__ = [
     "NOT_IMITATED",
     "Fault",
+    "LeftOut",
+    "ReceivedConversion",
     "ReceivedFile",
     "ReceivedRequest",
     "Sandbox",

@@ -7,15 +7,13 @@ body, which names no account, and in how much it takes. No reason repeats a valu
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from rokt_helpers import contract
+from rokt_helpers.sandbox.answers import Answer, BadRequest
 from rokt_helpers.sandbox.digests import (
     are_addresses,
     are_digests,
@@ -23,9 +21,10 @@ from rokt_helpers.sandbox.digests import (
     is_digest,
     read_digests,
 )
+from rokt_helpers.sandbox.keys import Account, is_key, is_pair
 from rokt_helpers.sandbox.state import Change
 
-__all__ = ["IMPORT_LIMITS", "Account", "Answer", "Verdict", "judge"]
+__all__ = ["IMPORT_LIMITS", "Verdict", "judge"]
 
 # Where people are imported, and how many identifiers one request may hold there.
 IMPORT_LIMITS: Final = {
@@ -38,35 +37,12 @@ _ASK_FOR_BASIC: Final = {"WWW-Authenticate": "Basic"}
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """Who may call: the account's id, its key pair, and its key for the legacy address."""
-
-    account_id: str
-    public_key: str
-    secret_key: str = field(repr=False)
-    api_key: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What goes back over the wire."""
-
-    status: int
-    body: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Verdict:
     """An answer, and what it changes: nothing unless the status is 201."""
 
     answer: Answer
     change: Change | None = None
     identifiers: int = 0
-
-
-class _BadRequest(Exception):
-    """The body breaks a rule; the text is the reason, without any value."""
 
 
 def judge(
@@ -90,13 +66,13 @@ def judge(
     if method != "POST":
         return Verdict(Answer(405, "Method Not Allowed", {"Allow": "POST"}))
     legacy = path == contract.LEGACY_IMPORT_PATH
-    is_known = _has_api_key if legacy else _has_key_pair
-    if not is_known(headers.get("Authorization", ""), account):
+    header = headers.get("Authorization", "")
+    if not (is_key(header, account.api_key) if legacy else is_pair(header, account.pair)):
         return Verdict(Answer(401, "Unauthorized", {} if legacy else _ASK_FOR_BASIC))
     try:
         fields = _read_object(headers.get("Content-Type", ""), body)
         return _answer_known(path, fields, account)
-    except _BadRequest as reason:
+    except BadRequest as reason:
         return _refusal(400, f"Bad Request: {reason}")
 
 
@@ -110,58 +86,43 @@ def _answer_known(path: str, fields: dict[str, Any], account: Account) -> Verdic
     return _import(fields, _KNOWN_KEYS, IMPORT_LIMITS[path])
 
 
-def _has_api_key(header: str, account: Account) -> bool:
-    # The key stands alone, without a scheme before it.
-    return hmac.compare_digest(header.encode(), account.api_key.encode())
-
-
-def _has_key_pair(header: str, account: Account) -> bool:
-    scheme, _, encoded = header.partition(" ")
-    try:
-        pair = base64.b64decode(encoded.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    expected = f"{account.public_key}:{account.secret_key}".encode()
-    return scheme.lower() == "basic" and hmac.compare_digest(pair, expected)
-
-
 def _read_object(content_type: str, body: bytes) -> dict[str, Any]:
     if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise _BadRequest("the Content-Type header must be application/json")
+        raise BadRequest("the Content-Type header must be application/json")
     try:
         fields = json.loads(body.decode("utf-8"))
     except (UnicodeDecodeError, ValueError, RecursionError):
-        raise _BadRequest("the body is not JSON in UTF-8") from None
+        raise BadRequest("the body is not JSON in UTF-8") from None
     if not isinstance(fields, dict):
-        raise _BadRequest("the body must be a JSON object")
+        raise BadRequest("the body must be a JSON object")
     return fields
 
 
 def _check_account(fields: dict[str, Any], account: Account) -> None:
     if "accountId" not in fields:
-        raise _BadRequest("accountId is missing")
+        raise BadRequest("accountId is missing")
     if not isinstance(fields["accountId"], str):
-        raise _BadRequest("accountId must be text")
+        raise BadRequest("accountId must be text")
     if fields["accountId"] != account.account_id:
-        raise _BadRequest("accountId is not an account of this key pair")
+        raise BadRequest("accountId is not an account of this key pair")
 
 
 def _auth_check(fields: dict[str, Any]) -> Verdict:
     if set(fields) != {"accountId"}:
-        raise _BadRequest("the body may hold accountId only")
+        raise BadRequest("the body may hold accountId only")
     return Verdict(Answer(200, "OK"))
 
 
 def _import(fields: dict[str, Any], known: Collection[str], most: int) -> Verdict:
     if not set(fields) <= set(known):
-        raise _BadRequest("the body holds a key that is not documented")
+        raise BadRequest("the body holds a key that is not documented")
     action, list_name = _read_action(fields), _read_list_name(fields)
     key = _read_identifier_key(fields)
     values = _read_values(key, fields[key], most)
     try:
         digests = read_digests(values, hashed=key.startswith("sha256"))
     except UnicodeEncodeError:
-        raise _BadRequest(f"{key} holds half a character") from None
+        raise BadRequest(f"{key} holds half a character") from None
     change = Change(action, list_name, digests)
     return Verdict(Answer(contract.SUCCESS_STATUS, "Created"), change, len(values))
 
@@ -171,13 +132,13 @@ def _read_action(fields: dict[str, Any]) -> contract.Action:
         if fields.get("action") == action:
             return action
     what = "action must be include or exclude" if "action" in fields else "action is missing"
-    raise _BadRequest(what)
+    raise BadRequest(what)
 
 
 def _read_list_name(fields: dict[str, Any]) -> str:
     name = fields.get("list", contract.DEFAULT_LIST)
     if not isinstance(name, str) or not name.strip():
-        raise _BadRequest("list must be text that is not empty, or be left out")
+        raise BadRequest("list must be text that is not empty, or be left out")
     return name
 
 
@@ -185,18 +146,18 @@ def _read_identifier_key(fields: dict[str, Any]) -> str:
     present = [key for key in contract.IDENTIFIER_KEYS if key in fields]
     if len(present) != 1:
         names = ", ".join(contract.IDENTIFIER_KEYS)
-        raise _BadRequest(f"exactly one of {names} must be present; {len(present)} are")
+        raise BadRequest(f"exactly one of {names} must be present; {len(present)} are")
     return present[0]
 
 
 def _read_values(key: str, given: object, most: int) -> list[str]:
     values = given if key.endswith("s") else [given]
     if not isinstance(values, list):
-        raise _BadRequest(f"{key} must be an array of texts")
+        raise BadRequest(f"{key} must be an array of texts")
     if not values:
-        raise _BadRequest(f"{key} is empty")
+        raise BadRequest(f"{key} is empty")
     if len(values) > most:
-        raise _BadRequest(f"{key} holds more than {most:,} identifiers")
+        raise BadRequest(f"{key} holds more than {most:,} identifiers")
     if not _are_good(key, values):
         for position, value in enumerate(values, start=1):
             _check_value(key, value, position)
@@ -213,14 +174,14 @@ def _are_good(key: str, values: list[Any]) -> bool:
 def _check_value(key: str, value: object, position: int) -> None:
     where = f"{key}, value {position}" if key.endswith("s") else key
     if not isinstance(value, str):
-        raise _BadRequest(f"{where}: not text")
+        raise BadRequest(f"{where}: not text")
     if key.startswith("sha256"):
         if not is_digest(value):
-            raise _BadRequest(f"{where}: not a digest of 64 hexadecimal characters")
+            raise BadRequest(f"{where}: not a digest of 64 hexadecimal characters")
     elif is_digest(value.strip()):
-        raise _BadRequest(f"{where}: a digest where an address belongs")
+        raise BadRequest(f"{where}: a digest where an address belongs")
     elif not is_address(value):
-        raise _BadRequest(f"{where}: no @")
+        raise BadRequest(f"{where}: no @")
 
 
 def _refusal(status: int, text: str) -> Verdict:

@@ -17,10 +17,13 @@ from types import TracebackType
 from typing import Final, Self
 
 from rokt_helpers import contract
-from rokt_helpers.sandbox.audience_api import Account
+from rokt_helpers.sandbox.desk import LEGACY_PREFIX, Desk
+from rokt_helpers.sandbox.event_desks import EventsDesk, LegacyDesk
+from rokt_helpers.sandbox.event_store import EventStore
 from rokt_helpers.sandbox.faults import Fault, FaultScript
-from rokt_helpers.sandbox.http_server import LOOPBACK, ApiServer, Desk
+from rokt_helpers.sandbox.http_server import LOOPBACK, ApiServer
 from rokt_helpers.sandbox.inspection import Inspection
+from rokt_helpers.sandbox.keys import Account, KeyPair
 from rokt_helpers.sandbox.pickup import Pickup
 from rokt_helpers.sandbox.referral_files import write_referral_file
 from rokt_helpers.sandbox.sftp_server import SftpListener, new_key, write_key
@@ -50,7 +53,7 @@ class Sandbox:
     referral_days
         How many referral files wait in /downloads, one a day up to yesterday; 14 at most.
     today
-        The day it is, in UTC. Left out: by the clock, at the start.
+        The day it is, in UTC, also for the age of events. Left out: by the clock, at the start.
 
     Notes
     -----
@@ -82,10 +85,15 @@ class Sandbox:
         self._pickup_seconds = pickup_seconds
         self._referral_days = referral_days
         self._today = today or datetime.now(UTC).date()
+        # The clock of the box: a day that was given begins at the time of day it is now.
+        self._shift = self._today - datetime.now(UTC).date()
         self._state = State()
+        self._events = EventStore()
         self._faults = FaultScript()
         self._throttle = Throttle()
         self._account = _new_account()
+        self._events_pair = KeyPair(f"us2-{secrets.token_hex(16)}", secrets.token_urlsafe(48))
+        self._app_pair = KeyPair(str(uuid.uuid4()), secrets.token_urlsafe(32))
         self._running = ExitStack()
         self._started = False
 
@@ -129,6 +137,11 @@ class Sandbox:
     def requests(self) -> list[ReceivedRequest]:
         """Return every request to the API, oldest first."""
         return self._state.requests()
+
+    @property
+    def events(self) -> EventStore:
+        """What became of events: conversions, segments, audiences, and what came to nothing."""
+        return self._events
 
     def files(self) -> list[ReceivedFile]:
         """Return every uploaded file that was taken, oldest first."""
@@ -186,10 +199,22 @@ class Sandbox:
 
     def _open_api(self, running: ExitStack) -> ApiServer:
         inspection = Inspection(
-            ACCOUNT_ID, self._state, self._faults, self._downloads, today=lambda: self._today
+            ACCOUNT_ID,
+            self._state,
+            self._events,
+            self._faults,
+            self._downloads,
+            today=lambda: self._today,
         )
         desk = Desk(
-            self._account, self._state, self._faults, self._throttle, inspection, seed=self._seed
+            account=self._account,
+            state=self._state,
+            faults=self._faults,
+            throttle=self._throttle,
+            inspection=inspection,
+            events=EventsDesk(self._events_pair, self._events, now=self._now),
+            legacy_events=LegacyDesk(self._account, self._app_pair, self._events, now=self._now),
+            seed=self._seed,
         )
         api = ApiServer(self._ports[0], desk=desk)
         running.callback(api.stop)
@@ -204,12 +229,21 @@ class Sandbox:
             "ROKT_SECRET_KEY": self._account.secret_key,
             "ROKT_API_KEY": self._account.api_key,
             "ROKT_API_URL": self.url,
+            "ROKT_EVENTS_URL": self.url,
+            "ROKT_EVENTS_KEY": self._events_pair.key,
+            "ROKT_EVENTS_SECRET": self._events_pair.secret,
+            "ROKT_LEGACY_EVENTS_URL": self.url + LEGACY_PREFIX,
+            "ROKT_APP_ID": self._app_pair.key,
+            "ROKT_APP_SECRET": self._app_pair.secret,
             "ROKT_SFTP_HOST": LOOPBACK,
             "ROKT_SFTP_PORT": str(listener.port),
             "ROKT_SFTP_USERNAME": USERNAME,
             "ROKT_SFTP_KEY_FILE": str(self._key_file),
             "ROKT_SFTP_HOST_KEY": listener.fingerprint,
         }
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC) + self._shift
 
     @property
     def _key_file(self) -> Path:

@@ -7,31 +7,37 @@ from __future__ import annotations
 
 import math
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal, get_args
 
-__all__ = ["Fault", "FaultKind", "FaultScript"]
+__all__ = ["API_KINDS", "Fault", "FaultKind", "FaultScript", "Wire"]
 
 FaultKind = Literal[
     "answer",
     "drop_before_answer",
     "drop_before_reading",
+    "leave_out",
     "slow",
     "sftp_drop_after",
     "sftp_instant_pickup",
     "sftp_no_pickup",
     "sftp_refuse_rename",
 ]
+# The wires that take requests; the legacy address of the audience API is on the first one.
+Wire = Literal["audience", "events", "legacy-events"]
 API_KINDS: Final[tuple[FaultKind, ...]] = (
     "answer",
     "drop_before_answer",
     "drop_before_reading",
+    "leave_out",
     "slow",
 )
 # What the figure of each kind is called; the other kinds take none.
 _FIGURES: Final[dict[str, str]] = {
     "answer": "status",
+    "leave_out": "count",
     "slow": "seconds",
     "sftp_drop_after": "bytes",
 }
@@ -42,8 +48,9 @@ _LARGEST_STATUS: Final = 599
 class Fault:
     """One thing that goes wrong on purpose, ``times`` times in a row.
 
-    ``at_request`` counts import requests from the moment of scripting, 1 being the next one.
-    ``figure`` is a status, seconds or bytes, by ``kind``. Use the named constructors.
+    ``wire`` is which requests it waits for: imports of audiences unless told otherwise.
+    ``at_request`` counts those from the moment of scripting, 1 being the next one. ``figure`` is a
+    status, a count, seconds or bytes, by ``kind``. Use the named constructors.
     """
 
     kind: FaultKind
@@ -51,6 +58,7 @@ class Fault:
     at_request: int | None = None
     figure: float = 0
     retry_after_seconds: int | None = None
+    wire: Wire = "audience"
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(FaultKind):
@@ -63,6 +71,7 @@ class Fault:
             raise ValueError("a scripted answer has a status from 400 to 599")
         if self.at_request is not None and self.kind not in API_KINDS:
             raise ValueError("at_request counts API requests; an SFTP fault takes none")
+        self._check_wire()
 
     @classmethod
     def answer(
@@ -72,6 +81,7 @@ class Fault:
         times: int = 1,
         retry_after_seconds: int | None = None,
         at_request: int | None = None,
+        wire: Wire = "audience",
     ) -> Fault:
         """Answer with a status from 400 to 599; nothing is applied."""
         return cls(
@@ -80,22 +90,44 @@ class Fault:
             times=times,
             retry_after_seconds=retry_after_seconds,
             at_request=at_request,
+            wire=wire,
         )
 
     @classmethod
-    def drop_before_answer(cls, *, times: int = 1, at_request: int | None = None) -> Fault:
+    def drop_before_answer(
+        cls, *, times: int = 1, at_request: int | None = None, wire: Wire = "audience"
+    ) -> Fault:
         """Apply the request, then close the connection: the answer is lost."""
-        return cls(kind="drop_before_answer", times=times, at_request=at_request)
+        return cls(kind="drop_before_answer", times=times, at_request=at_request, wire=wire)
 
     @classmethod
-    def drop_before_reading(cls, *, times: int = 1, at_request: int | None = None) -> Fault:
+    def drop_before_reading(
+        cls, *, times: int = 1, at_request: int | None = None, wire: Wire = "audience"
+    ) -> Fault:
         """Close the connection before the body is read; nothing is applied."""
-        return cls(kind="drop_before_reading", times=times, at_request=at_request)
+        return cls(kind="drop_before_reading", times=times, at_request=at_request, wire=wire)
 
     @classmethod
-    def slow(cls, seconds: float, *, times: int = 1, at_request: int | None = None) -> Fault:
+    def leave_out(
+        cls, count: int, *, times: int = 1, at_request: int | None = None, wire: Wire = "events"
+    ) -> Fault:
+        """Leave the first so many batches or events of a request out, and answer as if all is well.
+
+        The Events API says nothing of them; the legacy one gives them back in its answer.
+        """
+        return cls(kind="leave_out", figure=count, times=times, at_request=at_request, wire=wire)
+
+    @classmethod
+    def slow(
+        cls,
+        seconds: float,
+        *,
+        times: int = 1,
+        at_request: int | None = None,
+        wire: Wire = "audience",
+    ) -> Fault:
         """Wait before deciding. The request counts as in flight for as long."""
-        return cls(kind="slow", figure=seconds, times=times, at_request=at_request)
+        return cls(kind="slow", figure=seconds, times=times, at_request=at_request, wire=wire)
 
     @classmethod
     def sftp_drop_after(cls, bytes: int, *, times: int = 1) -> Fault:
@@ -144,7 +176,17 @@ class Fault:
             words["at_request"] = self.at_request
         if self.retry_after_seconds is not None:
             words["retry_after_seconds"] = self.retry_after_seconds
+        if self.wire != "audience":
+            words["wire"] = self.wire
         return words
+
+    def _check_wire(self) -> None:
+        if self.wire not in get_args(Wire):
+            raise ValueError(f"a wire is one of: {', '.join(get_args(Wire))}")
+        if self.wire != "audience" and self.kind not in API_KINDS:
+            raise ValueError("an SFTP fault names no other wire")
+        if self.wire == "audience" and self.kind == "leave_out":
+            raise ValueError("imports of audiences are taken whole; name another wire")
 
 
 class FaultScript:
@@ -153,27 +195,29 @@ class FaultScript:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[_Waiting] = []
-        self._imports = 0
+        self._requests: Counter[Wire] = Counter()
 
     def add(self, *faults: Fault) -> None:
         """Put faults behind those that already wait."""
         with self._lock:
             for fault in faults:
-                due = self._imports + fault.at_request if fault.at_request else 0
+                due = self._requests[fault.wire] + fault.at_request if fault.at_request else 0
                 self._waiting.append(_Waiting(fault, due, fault.times))
 
-    def count_import(self) -> None:
-        """Count one import request, so that ``at_request`` finds its own."""
+    def count_request(self, wire: Wire = "audience") -> None:
+        """Count one request, so that ``at_request`` finds its own."""
         with self._lock:
-            self._imports += 1
+            self._requests[wire] += 1
 
-    def take(self, *kinds: FaultKind) -> Fault | None:
-        """Consume the first fault of these kinds that is due, or none."""
+    def take(self, *kinds: FaultKind, wire: Wire = "audience") -> Fault | None:
+        """Consume the first fault of these kinds on this wire that is due, or none."""
         with self._lock:
             for waiting in self._waiting:
-                if waiting.fault.kind in kinds and waiting.due <= self._imports:
+                fault = waiting.fault
+                fits = fault.kind in kinds and fault.wire == wire
+                if fits and waiting.due <= self._requests[wire]:
                     self._use(waiting)
-                    return waiting.fault
+                    return fault
         return None
 
     def waiting(self) -> list[dict[str, Any]]:
@@ -198,9 +242,12 @@ def _refuse_odd_keys(values: dict[str, Any]) -> None:
     known = {field.name for field in fields(Fault)}
     if not set(values) <= known or "kind" not in values:
         raise ValueError(f"a fault has a kind and may have: {', '.join(sorted(known - {'kind'}))}")
-    if not isinstance(values["kind"], str):
-        raise ValueError("the kind of a fault is a text")  # noqa: TRY004 - one error for all
+    for key in ("kind", "wire"):
+        if not isinstance(values.get(key, ""), str):
+            raise ValueError("the kind and the wire of a fault are texts")  # noqa: TRY004 - one error for all
     for key, value in values.items():
         allowed = (int, float) if key == "figure" else (int,)
-        if key != "kind" and (isinstance(value, bool) or not isinstance(value, allowed)):
-            raise ValueError("everything about a fault but its kind is a number, counts whole ones")
+        if key not in ("kind", "wire") and (
+            isinstance(value, bool) or not isinstance(value, allowed)
+        ):
+            raise ValueError("everything else about a fault is a number, counts whole ones")

@@ -12,41 +12,23 @@ import socketserver
 import sys
 import threading
 import time
-import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
-from rokt_helpers.sandbox.audience_api import IMPORT_LIMITS, Account, Answer, Verdict, judge
-from rokt_helpers.sandbox.faults import API_KINDS, Fault, FaultScript
-from rokt_helpers.sandbox.inspection import Inspection
-from rokt_helpers.sandbox.state import ReceivedRequest, State
-from rokt_helpers.sandbox.throttle import Throttle
+from rokt_helpers.sandbox.answers import Answer, Request
+from rokt_helpers.sandbox.audience_api import Verdict
+from rokt_helpers.sandbox.desk import WIRES, Desk, id_headers
+from rokt_helpers.sandbox.faults import API_KINDS, Fault, Wire
+from rokt_helpers.sandbox.state import ReceivedRequest
 
-__all__ = ["ApiServer", "Desk"]
+__all__ = ["LOOPBACK", "ApiServer"]
 
 LOOPBACK: Final = "127.0.0.1"
 LARGEST_BODY_BYTES: Final = 256 * 1024 * 1024  # ours: room for far more than is allowed
 _INSPECTION: Final = "/_inspect"
-
-
-@dataclass(slots=True)
-class Desk:
-    """What a request needs to be decided."""
-
-    account: Account
-    state: State
-    faults: FaultScript
-    throttle: Throttle
-    inspection: Inspection
-    seed: int
-
-    def request_id(self, number: int) -> str:
-        """Return the id of the n-th request, the same in every run with this seed."""
-        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"sandbox-{self.seed}-{number}"))
 
 
 class ApiServer(ThreadingHTTPServer):
@@ -126,11 +108,12 @@ class _Exchange(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         if path in ("/", _INSPECTION) or path.startswith(f"{_INSPECTION}/"):
             self._inspect(path)
-        elif path in IMPORT_LIMITS and self.command == "POST":
-            self._import(path)
+        elif path in WIRES and self.command == "POST":
+            self._call(path, WIRES[path])
         else:
-            body = self._read_body()
-            self._finish(path, self._judge(path, body))
+            request_id = self.server.next_request_id()
+            verdict = self._judge(path, self._read_body(), request_id=request_id)
+            self._finish(path, verdict, request_id=request_id)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _serve  # noqa: N815
 
@@ -144,43 +127,57 @@ class _Exchange(BaseHTTPRequestHandler):
         else:
             self._send(self.server.desk.inspection.answer(self.command, inner, body=body))
 
-    def _import(self, path: str) -> None:
-        """Let a request through the gate, have it decided, and let it out again."""
-        desk = self.server.desk
-        admitted = desk.throttle.arrive(self._arrived)
-        desk.faults.count_import()
-        fault = desk.faults.take(*API_KINDS) if admitted else None
-        try:
-            verdict = self._decide(path, admitted=admitted, fault=fault)
-        finally:
-            desk.throttle.leave(admitted=admitted)
+    def _call(self, path: str, wire: Wire) -> None:
+        """Let a request through its gate, have it decided, and let it out again."""
+        desk, request_id = self.server.desk, self.server.next_request_id()
+        with self._gate(wire) as admitted:
+            desk.faults.count_request(wire)
+            fault = desk.faults.take(*API_KINDS, wire=wire) if admitted else None
+            if admitted:
+                verdict = self._decide(path, fault, request_id=request_id)
+            else:
+                self._read_body()
+                verdict = Verdict(Answer(429, "Too Many Requests", {"Retry-After": "1"}))
         lost = fault is not None and fault.kind.startswith("drop")
-        self._finish(path, verdict, lost=lost)
+        self._finish(path, verdict, request_id=request_id, lost=lost)
 
-    def _decide(self, path: str, *, admitted: bool, fault: Fault | None) -> Verdict:
-        if fault is not None and fault.kind == "drop_before_reading":
+    @contextlib.contextmanager
+    def _gate(self, wire: Wire) -> Iterator[bool]:
+        """Say whether a request may go on. Batches of events are counted later, once read."""
+        if wire != "audience":
+            yield True
+            return
+        throttle = self.server.desk.throttle
+        admitted = throttle.arrive(self._arrived)
+        try:
+            yield admitted
+        finally:
+            throttle.leave(admitted=admitted)
+
+    def _decide(self, path: str, fault: Fault | None, *, request_id: str) -> Verdict:
+        kind = fault.kind if fault is not None else None
+        if kind == "drop_before_reading":
             return Verdict(Answer(0, ""))
         body = self._read_body()
-        if not admitted:
-            return Verdict(Answer(429, "Too Many Requests", {"Retry-After": "1"}))
-        if fault is not None and fault.kind == "answer":
-            return Verdict(_scripted(fault))
-        if fault is not None and fault.kind == "slow":
+        if fault is None or isinstance(body, Answer):
+            return self._judge(path, body, request_id=request_id)
+        if kind == "answer":
+            return Verdict(self.server.desk.scripted(fault))
+        if kind == "slow":
             time.sleep(fault.figure)
-        return self._judge(path, body)
+        left_out = int(fault.figure) if kind == "leave_out" else 0
+        return self._judge(path, body, request_id=request_id, left_out=left_out)
 
-    def _judge(self, path: str, body: bytes | Answer) -> Verdict:
+    def _judge(
+        self, path: str, body: bytes | Answer, *, request_id: str, left_out: int = 0
+    ) -> Verdict:
         if isinstance(body, Answer):
             return Verdict(body)
-        desk = self.server.desk
         headers = {name.title(): value for name, value in self.headers.items()}
-        verdict = judge(self.command, path, headers=headers, body=body, account=desk.account)
-        if verdict.change is not None:
-            desk.state.apply(verdict.change)
-        return verdict
+        request = Request(self.command, path, headers, body, self._arrived)
+        return self.server.desk.judge(request, request_id, left_out=left_out)
 
-    def _finish(self, path: str, verdict: Verdict, *, lost: bool = False) -> None:
-        request_id = self.server.next_request_id()
+    def _finish(self, path: str, verdict: Verdict, *, request_id: str, lost: bool = False) -> None:
         change = verdict.change
         self.server.desk.state.record_request(
             ReceivedRequest(
@@ -200,7 +197,7 @@ class _Exchange(BaseHTTPRequestHandler):
             self.close_connection = True
             _close_both_ways(self.connection)
         else:
-            self._send(verdict.answer, {"X-Request-Id": request_id})
+            self._send(verdict.answer, id_headers(path, request_id))
 
     def _read_body(self) -> bytes | Answer:
         """Read the body whole; where that is not possible, return the answer that says so."""
@@ -235,14 +232,6 @@ class _Exchange(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Write nothing: the records are on the inspection page."""
-
-
-def _scripted(fault: Fault) -> Answer:
-    status = int(fault.figure)
-    known, _ = BaseHTTPRequestHandler.responses.get(status, ("Scripted fault", ""))
-    if fault.retry_after_seconds is None:
-        return Answer(status, known)
-    return Answer(status, known, {"Retry-After": str(fault.retry_after_seconds)})
 
 
 def _close_both_ways(connection: socket.socket) -> None:

@@ -14,7 +14,9 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from rokt_helpers import contract
-from rokt_helpers.sandbox.audience_api import Answer
+from rokt_helpers.sandbox.answers import Answer
+from rokt_helpers.sandbox.event_store import EventStore
+from rokt_helpers.sandbox.event_view import event_detail, event_overview
 from rokt_helpers.sandbox.faults import Fault, FaultScript
 from rokt_helpers.sandbox.not_imitated import NOT_IMITATED
 from rokt_helpers.sandbox.page import render
@@ -37,6 +39,7 @@ class Inspection:
 
     account_id: str
     state: State
+    events: EventStore
     faults: FaultScript
     downloads: Path
     today: Callable[[], date]
@@ -57,6 +60,8 @@ class Inspection:
             return _json(200, self.overview())
         if path == "/conversions":
             return _json(200, _digests(self.state.conversions()))
+        if path == "/events":
+            return _json(200, event_detail(self.events))
         return self._list(unquote(path.removeprefix("/lists/")))
 
     def overview(self) -> dict[str, Any]:
@@ -66,6 +71,7 @@ class Inspection:
             "lists": self.state.lists(),
             "conversions": len(self.state.conversions()),
             "requests": [_request(request) for request in self.state.requests()],
+            "events": event_overview(self.events),
             "files": [_file(file) for file in self.state.files()],
             "downloads": self._downloads(),
             "faults": self.faults.waiting(),

@@ -8,8 +8,8 @@ __all__ = ["NOT_IMITATED"]
 
 NOT_IMITATED: Final[tuple[str, ...]] = (
     (
-        "Only the custom audience API, its legacy address too, and the SFTP server are here. "
-        "The Event and Audience API and the reporting interfaces are not."
+        "The custom audience API, the Event and Audience API, the older ones of both, and the SFTP "
+        "server are here. The newer SFTP server and the reporting interfaces are not."
     ),
     (
         "The legacy address takes as many identifiers as an older page says, and no accountId, as "
@@ -37,6 +37,39 @@ NOT_IMITATED: Final[tuple[str, ...]] = (
     (
         "Referral files are not deleted while the sandbox runs. The page shows the days they "
         "have left."
+    ),
+    (
+        "At Rokt each interface has a host of its own. Here all have one address, and the older "
+        "Event API, whose /v2/events would clash with the newer one, stands below /legacy."
+    ),
+    (
+        "What the Event and Audience API enforces is not published. Here what Rokt's connectors "
+        "send is the rule: other keys, other event types, a click id in one place, or a digest "
+        "that is not that of the address beside it are refused."
+    ),
+    "Kilobytes are counted as 1,000 bytes. At the platform they may be 1,024.",
+    "Too long names and values are refused here. The platform cuts some of them off instead.",
+    "The Charset header of Rokt's guide may be missing, as known connectors do without it.",
+    (
+        "Each batch is remembered by its source_request_id, for good. The platform's documents "
+        "speak of requests, kept for 30 to 60 days."
+    ),
+    (
+        "A bulk request of which every batch is bad is answered with 202 too. The documents say so "
+        "only of some."
+    ),
+    "Two batches that name a person by different identities are two people here.",
+    (
+        "Development and production are kept apart, and a conversion that comes over both event "
+        "interfaces is two. Neither is documented."
+    ),
+    (
+        "Limits by the day, by the month and on the growth of the rate, known as acceleration, are "
+        "not kept. A scripted fault can answer 429 at any time."
+    ),
+    (
+        "The older Event API's version 2 looks at no Idempotency-Key, and an event that came "
+        "before is taken in silence. Neither is documented."
     ),
     (
         "Connections are not encrypted on the API's side, which is why it listens on this "

@@ -22,11 +22,16 @@ _FAULT_WORDS: Final[dict[str, str]] = {
     "answer": "answer {0}",
     "drop_before_answer": "apply the request, then lose the answer",
     "drop_before_reading": "close the connection before reading",
+    "leave_out": "leave out the first {0} of a request",
     "slow": "wait {0} s before answering",
     "sftp_drop_after": "close the SFTP connection after {0} bytes",
     "sftp_instant_pickup": "take the file the moment it is renamed",
     "sftp_no_pickup": "leave the file where it lies",
     "sftp_refuse_rename": "refuse to rename",
+}
+_WIRE_WORDS: Final[dict[str, str]] = {
+    "events": "Events API",
+    "legacy-events": "legacy Event API",
 }
 
 
@@ -67,8 +72,12 @@ def _day(moment: str) -> str:
 
 
 def _fault(fault: Mapping[str, Any]) -> str:
-    figure = next((fault[key] for key in ("status", "seconds", "bytes") if key in fault), 0)
+    figure = next(
+        (fault[key] for key in ("status", "count", "seconds", "bytes") if key in fault), 0
+    )
     words = _FAULT_WORDS[fault["kind"]].format(f"{figure:g}")
+    if "wire" in fault:
+        words = f"{_WIRE_WORDS[fault['wire']]}: {words}"
     return f"{words}, {fault['times']} times" if fault["times"] > 1 else words
 
 

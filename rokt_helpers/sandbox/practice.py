@@ -6,6 +6,7 @@ All people in them are invented, and their domains belong to nobody.
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,10 @@ _NEWSLETTER: Final = {
     "2026-11-01": [*range(12), *range(83, 420), *range(431, 507)],
 }
 _DO_NOT_CONTACT: Final = range(478, 563)
+_PURCHASES: Final = 250
+_PURCHASE_TITLES: Final = (
+    "E-mail address,Order number,Order time,Total,Currency,Conversion type,SKUs,Click id"
+)
 
 
 def write_practice_lists(inbox: Path) -> None:
@@ -31,6 +36,7 @@ def write_practice_lists(inbox: Path) -> None:
     Windows line ends inside the digests, and ``known_customers.csv`` names a few people on it: the
     hash doctor finds the mistake with them. ``newsletter_…`` is one list on three days, and
     ``do_not_contact.csv`` holds the digests of people some of whom are on it: for the list lab.
+    ``sample_purchases.csv`` is for reporting conversions: the last three weeks, one order twice.
     """
     inbox.mkdir(exist_ok=True)
     sample = inbox / "sample_customers.csv"
@@ -44,6 +50,18 @@ def write_practice_lists(inbox: Path) -> None:
         _write_once(inbox / f"newsletter_{day}.csv", [_address(number) for number in readers])
     unwanted = [_sha256(_address(number)) for number in _DO_NOT_CONTACT]
     _write_once(inbox / "do_not_contact.csv", unwanted)
+    purchases = [_purchase(number) for number in range(_PURCHASES)]
+    _write_once(inbox / "sample_purchases.csv", [_PURCHASE_TITLES, *purchases, purchases[0]])
+
+
+def _purchase(number: int) -> str:
+    """Return one order as a shop exports it; every fifth knows no click."""
+    moment = datetime.now(tz=UTC) - timedelta(hours=2 * number)
+    skus = f'"SKU-{number % 7},SKU-{number % 11}"'
+    click = f"click-{number:05}" if number % 5 else ""
+    total = f"{9.9 + number * 3.7 % 90:.2f}"
+    time = moment.isoformat(timespec="seconds")
+    return f"{_address(number)},A-{number:05},{time},{total},USD,purchase,{skus},{click}"
 
 
 def _address(number: int) -> str:

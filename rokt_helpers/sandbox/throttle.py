@@ -12,7 +12,7 @@ from typing import Final
 
 from rokt_helpers import contract
 
-__all__ = ["Throttle"]
+__all__ = ["Flow", "Throttle"]
 
 WINDOW_SECONDS: Final = 1.0
 
@@ -52,3 +52,28 @@ class Throttle:
     def _too_many_starts(self, moment: float) -> bool:
         full = len(self._starts) == contract.MAX_STARTS_PER_SECOND
         return full and moment - self._starts[0] < WINDOW_SECONDS
+
+
+class Flow:
+    """The gate of the Events API, which counts batches and not requests."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._recent: deque[tuple[float, int]] = deque()
+
+    def arrive(self, moment: float, batches: int) -> int | None:
+        """Note batches at a moment of the monotonic clock.
+
+        Returns
+        -------
+        int | None
+            Per cent of the limit that are used by now; None where they are too many.
+        """
+        with self._lock:
+            while self._recent and moment - self._recent[0][0] >= WINDOW_SECONDS:
+                self._recent.popleft()
+            total = sum(count for _, count in self._recent) + batches
+            if total > contract.MAX_BATCHES_PER_SECOND:
+                return None
+            self._recent.append((moment, batches))
+            return total * 100 // contract.MAX_BATCHES_PER_SECOND

@@ -1,4 +1,4 @@
-"""Read one column of text out of a file or a frame, and say what was found on the way."""
+"""Read columns of text out of a file or a frame, and say what was found on the way."""
 
 from __future__ import annotations
 

@@ -11,7 +11,15 @@ from pathlib import Path
 import polars as pl
 
 from rokt_helpers.errors import InputError
-from rokt_helpers.tables.table import SAMPLE_ROWS, Rows, SourceFacts, Table, distinct_names
+from rokt_helpers.tables.table import (
+    SAMPLE_ROWS,
+    Places,
+    Rows,
+    SourceFacts,
+    Table,
+    cell_name,
+    distinct_names,
+)
 
 __all__ = ["open_columnar"]
 
@@ -35,11 +43,13 @@ def open_columnar(path: Path, magic: str, *, name: str) -> Table:
         raise InputError(f"{name} has no column. Write the list again.")
     columns = tuple(distinct_names(names))
 
-    def rows(index: int) -> Rows:
-        title = names[index]
-        text = _text(frame, title)
-        unreadable = pl.col(title).is_not_null() & text.is_null()
-        return frame.select(text=text, unreadable=unreadable).with_row_index("row", offset=1)
+    def rows(places: Places) -> Rows:
+        texts = {cell_name(i): _text(frame, names[place]) for i, place in enumerate(places)}
+        unreadable = pl.any_horizontal(
+            pl.col(names[place]).is_not_null() & text.is_null()
+            for place, text in zip(places, texts.values(), strict=True)
+        )
+        return frame.select(**texts, unreadable=unreadable).with_row_index("row", offset=1)
 
     sample.columns = list(columns)
     return Table(SourceFacts("file", name, columns), sample, rows)

@@ -9,7 +9,15 @@ import polars as pl
 from rokt_helpers.errors import InputError
 from rokt_helpers.identifiers import text_column
 from rokt_helpers.tables.spark_frames import is_spark_frame, open_spark_frame
-from rokt_helpers.tables.table import SAMPLE_ROWS, Rows, SourceFacts, Table, distinct_names
+from rokt_helpers.tables.table import (
+    SAMPLE_ROWS,
+    Places,
+    Rows,
+    SourceFacts,
+    Table,
+    cell_name,
+    distinct_names,
+)
 
 __all__ = ["open_frame"]
 
@@ -26,10 +34,15 @@ def open_frame(source: object) -> Table:
     if not columns:
         raise InputError("The frame has no column. Pass one with the addresses in it.")
 
-    def read(index: int) -> Rows:
-        column = columns[index][1]
-        text = _as_text(column)
-        frame = pl.DataFrame({"text": text, "unreadable": _filled(column) & text.is_null()})
+    def read(places: Places) -> Rows:
+        wanted = [columns[place][1] for place in places]
+        texts = {cell_name(i): _as_text(column) for i, column in enumerate(wanted)}
+        unreadable = [
+            (_filled(column) & text.is_null()).alias(name)
+            for column, (name, text) in zip(wanted, texts.items(), strict=True)
+        ]
+        any_of_them = pl.DataFrame(unreadable).select(pl.any_horizontal(pl.all())).to_series()
+        frame = pl.DataFrame({**texts, "unreadable": any_of_them})
         return frame.lazy().with_row_index("row", offset=1)
 
     names = distinct_names([name for name, _ in columns])

@@ -17,7 +17,16 @@ from rokt_helpers.tables.encodings import as_utf8, encoding_of, spoken
 from rokt_helpers.tables.json_arrays import array_items, is_array
 from rokt_helpers.tables.origins import Origin
 from rokt_helpers.tables.regularity import line_chunks
-from rokt_helpers.tables.table import SAMPLE_ROWS, SourceFacts, Table, distinct_names, streamed
+from rokt_helpers.tables.table import (
+    SAMPLE_ROWS,
+    Places,
+    Rows,
+    SourceFacts,
+    Table,
+    cell_name,
+    distinct_names,
+    streamed,
+)
 
 __all__ = ["open_json"]
 
@@ -58,20 +67,27 @@ def open_json(origin: Origin) -> Table:
         schema=dict.fromkeys(columns, pl.String),
     )
     facts = SourceFacts("file", origin.name, columns, encoding=spoken(codec))
-    return Table(facts, sample, lambda i: streamed(lambda: _cells(batched(origin), keys[i])))
+
+    def rows(places: Places) -> Rows:
+        wanted = [keys[place] for place in places]
+        return streamed(lambda: _cells(batched(origin), wanted), len(wanted))
+
+    return Table(facts, sample, rows)
 
 
-def _cells(batches: Iterable[Iterable[_Record]], key: str) -> Iterator[pl.DataFrame]:
+def _cells(batches: Iterable[Iterable[_Record]], keys: list[str]) -> Iterator[pl.DataFrame]:
     row = 1
+    names = [cell_name(i) for i in range(len(keys))]
+    schema = {**dict.fromkeys(names, pl.String), "unreadable": pl.Boolean}
     for records in batches:
-        cells = [_text_of(record, key) for record in records]
-        yield pl.DataFrame(
-            {
-                "text": [cell if isinstance(cell, str) else None for cell in cells],
-                "unreadable": [cell is _UNREADABLE for cell in cells],
-            },
-            schema={"text": pl.String, "unreadable": pl.Boolean},
-        ).with_row_index("row", offset=row)
+        cells = [[_text_of(record, key) for key in keys] for record in records]
+        texts = {
+            name: [found[i] if isinstance(found[i], str) else None for found in cells]
+            for i, name in enumerate(names)
+        }
+        unreadable = [any(cell is _UNREADABLE for cell in found) for found in cells]
+        frame = pl.DataFrame({**texts, "unreadable": unreadable}, schema=schema)
+        yield frame.with_row_index("row", offset=row)
         row += len(cells)
 
 

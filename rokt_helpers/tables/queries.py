@@ -18,7 +18,16 @@ import polars as pl
 
 from rokt_helpers.errors import InputError
 from rokt_helpers.tables.extras import load, missing
-from rokt_helpers.tables.table import SAMPLE_ROWS, SourceFacts, Table, distinct_names, streamed
+from rokt_helpers.tables.table import (
+    SAMPLE_ROWS,
+    Places,
+    Rows,
+    SourceFacts,
+    Table,
+    cell_name,
+    distinct_names,
+    streamed,
+)
 
 __all__ = ["Query", "open_query"]
 
@@ -79,17 +88,28 @@ def open_query(query: Query) -> Table:
     columns = tuple(distinct_names(names))
     sample = pl.DataFrame(first, schema=dict.fromkeys(columns, pl.String), orient="row")
     facts = SourceFacts("query", f"{query.kind} query", columns)
-    return Table(facts, sample, lambda index: streamed(lambda: _batches(query, index)))
+
+    def rows(places: Places) -> Rows:
+        return streamed(lambda: _batches(query, places), len(places))
+
+    return Table(facts, sample, rows)
 
 
-def _batches(query: Query, index: int) -> Iterator[pl.DataFrame]:
+def _batches(query: Query, places: Places) -> Iterator[pl.DataFrame]:
     row = 1
+    names = [cell_name(i) for i in range(len(places))]
+    schema = {**dict.fromkeys(names, pl.String), "unreadable": pl.Boolean}
     with _asked(query) as (_, answer):
-        while cells := [_text_of(found[index]) for found in islice(answer, _BATCH_ROWS)]:
-            yield pl.DataFrame(
-                cells, schema={"text": pl.String, "unreadable": pl.Boolean}, orient="row"
-            ).with_row_index("row", offset=row)
-            row += len(cells)
+        while found := list(islice(answer, _BATCH_ROWS)):
+            columns = [[_text_of(cells[place]) for cells in found] for place in places]
+            texts = {
+                name: [text for text, _ in column]
+                for name, column in zip(names, columns, strict=True)
+            }
+            unreadable = [any(bad for _, bad in cells) for cells in zip(*columns, strict=True)]
+            frame = pl.DataFrame({**texts, "unreadable": unreadable}, schema=schema)
+            yield frame.with_row_index("row", offset=row)
+            row += len(found)
 
 
 def _text_of(value: object) -> tuple[str | None, bool]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import polars as pl
 
 from rokt_helpers.errors import InputError
-from rokt_helpers.tables.table import SAMPLE_ROWS, Rows, SourceFacts, Table
+from rokt_helpers.tables.table import SAMPLE_ROWS, Places, Rows, SourceFacts, Table
 
 __all__ = ["joined"]
 
@@ -32,9 +32,11 @@ def joined(parts: dict[str, Table], *, name: str) -> Table:
     sample = pl.concat(part.sample.head(share).select(columns) for part in parts.values())
     names = pl.Enum(list(parts))
 
-    def rows(index: int) -> Rows:
+    def rows(places: Places) -> Rows:
         return pl.concat(
-            part.rows(columns[index]).with_columns(file=pl.lit(file, dtype=names))
+            part.rows_of([columns[place] for place in places]).with_columns(
+                file=pl.lit(file, dtype=names)
+            )
             for file, part in parts.items()
         )
 

@@ -1,4 +1,4 @@
-"""Read a PySpark frame: its column is collected into the memory of this computer.
+"""Read a PySpark frame: its columns are collected into the memory of this computer.
 
 The law kept here: nothing is said of what Spark says, since its messages may show a row.
 """
@@ -10,7 +10,15 @@ from typing import Any, Final
 import polars as pl
 
 from rokt_helpers.errors import InputError
-from rokt_helpers.tables.table import SAMPLE_ROWS, Rows, SourceFacts, Table, distinct_names
+from rokt_helpers.tables.table import (
+    SAMPLE_ROWS,
+    Places,
+    Rows,
+    SourceFacts,
+    Table,
+    cell_name,
+    distinct_names,
+)
 
 __all__ = ["is_spark_frame", "open_spark_frame"]
 
@@ -27,7 +35,7 @@ def is_spark_frame(source: object) -> bool:
 def open_spark_frame(source: Any) -> Table:
     """Look at a PySpark DataFrame, of Spark itself or of Spark Connect.
 
-    The rows of the column that is read are collected here, in the order in which Spark hands them
+    The rows of the columns that are read are collected here, in the order in which Spark hands them
     over. A list that does not fit into memory is one for ``rokt_helpers.cluster``'s
     ``prepare_on_cluster``.
 
@@ -43,9 +51,10 @@ def open_spark_frame(source: Any) -> Table:
     numbered = source.toDF(*map(str, range(len(names))))
     texts = [_text(place, kind) for place, (_, kind) in enumerate(numbered.dtypes)]
 
-    def rows(index: int) -> Rows:
-        unreadable = f"`{index}` is not null and {texts[index]} is null as unreadable"
-        frame = _collected(numbered.selectExpr(f"{texts[index]} as text", unreadable))
+    def rows(places: Places) -> Rows:
+        wanted = [f"{texts[place]} as {cell_name(i)}" for i, place in enumerate(places)]
+        faults = [f"(`{place}` is not null and {texts[place]} is null)" for place in places]
+        frame = _collected(numbered.selectExpr(*wanted, f"{' or '.join(faults)} as unreadable"))
         return frame.lazy().with_row_index("row", offset=1)
 
     shown = [f"{text} as `{place}`" for place, text in enumerate(texts)]

@@ -1,8 +1,8 @@
-"""What a reader hands on: the facts of a source, a sample of it, and a way to one column."""
+"""What a reader hands on: the facts of a source, a sample of it, and a way to its columns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Final
@@ -15,9 +15,11 @@ from rokt_helpers.identifiers import canonical_text, email_fault, looks_like
 
 __all__ = [
     "SAMPLE_ROWS",
+    "Places",
     "Rows",
     "SourceFacts",
     "Table",
+    "cell_name",
     "distinct_names",
     "is_header",
     "looks_of",
@@ -26,12 +28,12 @@ __all__ = [
 
 SAMPLE_ROWS: Final = 10_000
 
-# Rows of the wanted column: `row` UInt32, `text` String, `unreadable` Boolean; what a person gets
-# from `Table.rows` has `repeated_header` Boolean besides, and `file` where there are several.
+# Rows of the wanted columns: `row` UInt32, `cell_0`, `cell_1` … String in the order in which they
+# were asked for, `unreadable` Boolean; what a person gets from `Table` has `repeated_header`
+# Boolean besides, and `file` where there are several.
 Rows = pl.LazyFrame
-ROWS_SCHEMA: Final = pl.Schema(
-    {"row": pl.UInt32(), "text": pl.String(), "unreadable": pl.Boolean()}
-)
+# The places of the wanted columns among all columns, from 0.
+Places = Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Table:
 
     facts: SourceFacts
     sample: pl.DataFrame = field(repr=False)
-    _rows: Callable[[int], Rows] = field(repr=False)
+    _rows: Callable[[Places], Rows] = field(repr=False)
     _titles: tuple[str, ...] | None = field(default=None, repr=False)
 
     def rows(self, column: str) -> Rows:
@@ -78,17 +80,45 @@ class Table:
         InputError
             When the source cannot be cut into rows; also while the rows are collected.
         """
-        index = self.facts.columns.index(column)
-        rows = self._rows(index)
+        return self.rows_of([column]).rename({cell_name(0): "text"})
+
+    def rows_of(self, columns: Sequence[str]) -> Rows:
+        """Return the rows of several columns, read together when they are collected.
+
+        Parameters
+        ----------
+        columns
+            Names out of ``facts.columns``, each once.
+
+        Returns
+        -------
+        LazyFrame with ``row``, ``unreadable`` and, where there are several files, ``file``, as
+        :meth:`rows` has them; ``cell_0``, ``cell_1`` and so on (String), the cells in the order of
+        ``columns``; ``repeated_header`` (Boolean: each of the cells is its header again). A row is
+        unreadable when one of its cells is.
+
+        Raises
+        ------
+        InputError
+            As for :meth:`rows`.
+        """
+        places = [self.facts.columns.index(column) for column in columns]
+        rows = self._rows(places)
         if "repeated_header" in rows.collect_schema():
             return rows
-        title = (self._titles or self.facts.columns)[index].strip("\ufeff")
-        same = (pl.col("text") == title).fill_null(value=False)
-        return rows.with_columns(repeated_header=same if title.strip() else pl.lit(value=False))
+        titles = [(self._titles or self.facts.columns)[place].strip("\ufeff") for place in places]
+        same = [
+            (pl.col(cell_name(i)) == title).fill_null(value=False)
+            for i, title in enumerate(titles)
+            if title.strip()
+        ]
+        return rows.with_columns(
+            repeated_header=pl.all_horizontal(same) if same else pl.lit(value=False)
+        )
 
     def with_rows(self, hand_on: Callable[[Rows], Rows]) -> Table:
-        """Return the same table, each column of which goes through ``hand_on`` first."""
-        return replace(self, _rows=lambda index: hand_on(self._rows(index)))
+        """Return the same table, whose columns go through ``hand_on`` first."""
+        return replace(self, _rows=lambda places: hand_on(self._rows(places)))
 
     def looks(self) -> dict[str, dict[str, int]]:
         """Return for each column how many cells of the sample look like what; no values.
@@ -112,22 +142,29 @@ def is_header(first: list[str]) -> bool:
     return set(looks) <= {"blank", "other"}
 
 
-def streamed(batches: Callable[[], Iterator[pl.DataFrame]]) -> Rows:
-    """Return rows that are read a batch at a time, each time they are collected."""
+def cell_name(number: int) -> str:
+    """Return the name that rows have for the cells of a wanted column, the first being 0."""
+    return f"cell_{number}"
+
+
+def streamed(batches: Callable[[], Iterator[pl.DataFrame]], columns: int) -> Rows:
+    """Return rows of so many columns, read a batch at a time each time they are collected."""
+    cells = {cell_name(number): pl.String() for number in range(columns)}
+    schema = pl.Schema({"row": pl.UInt32(), **cells, "unreadable": pl.Boolean()})
 
     def read(
-        columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _: int | None
+        wanted: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _: int | None
     ) -> Iterator[pl.DataFrame]:
         left = n_rows
         for whole in batches():
             frame = whole if left is None else whole.head(left)
             left = None if left is None else left - len(frame)
             frame = frame if predicate is None else frame.filter(predicate)
-            yield frame if columns is None else frame.select(columns)
+            yield frame if wanted is None else frame.select(wanted)
             if left == 0:
                 return
 
-    return register_io_source(read, schema=ROWS_SCHEMA)
+    return register_io_source(read, schema=schema)
 
 
 def distinct_names(names: list[str]) -> list[str]:

@@ -77,7 +77,7 @@ def open_text(origin: Origin, *, header: bool | None, codec: str | None = None) 
         header=has_header,
     )
     titles = tuple(cells[0]) if has_header else ("",) * len(names)
-    return Table(facts, sample, lambda index: rows_of(shape, index), titles)
+    return Table(facts, sample, lambda places: rows_of(shape, places), titles)
 
 
 def cell_table(cells: list[list[str]], *, header: bool) -> tuple[tuple[str, ...], pl.DataFrame]:

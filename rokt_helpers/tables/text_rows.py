@@ -1,4 +1,4 @@
-"""Read one column of a text, at the speed its shape allows.
+"""Read columns of a text, at the speed its shape allows.
 
 The law kept here: every physical row comes out exactly once, with the number a spreadsheet shows,
 as text or marked as unreadable; and whatever the speed, the rows are the same.
@@ -17,7 +17,7 @@ import polars as pl
 from rokt_helpers.errors import InputError
 from rokt_helpers.tables.origins import Origin
 from rokt_helpers.tables.regularity import ABSENT, line_chunks, regularity
-from rokt_helpers.tables.table import Rows, streamed
+from rokt_helpers.tables.table import Places, Rows, cell_name, streamed
 
 __all__ = ["Shape", "cells_of", "rows_of"]
 
@@ -43,15 +43,15 @@ class Shape:
         return self.blank_lines + (2 if self.header else 1)
 
 
-def rows_of(shape: Shape, index: int) -> Rows:
-    """Return one column: scanned where it can be, in chunks of lines, or cell by cell."""
+def rows_of(shape: Shape, places: Places) -> Rows:
+    """Return columns: scanned where it can be, in chunks of lines, or cell by cell."""
     kind = regularity(shape.origin, delimiter=shape.delimiter)
     if kind == "irregular":
-        return streamed(lambda: _by_cell(shape, index))
+        return streamed(lambda: _by_cell(shape, places), len(places))
     quote = '"' if kind == "quoted" else None
     if shape.origin.plain and not _is_ragged(shape, quote):
-        return _scanned(shape, index, quote)
-    return streamed(lambda: _by_chunk(shape, index, quote))
+        return _scanned(shape, places, quote)
+    return streamed(lambda: _by_chunk(shape, places, quote), len(places))
 
 
 def cells_of(shape: Shape) -> Iterator[list[str]]:
@@ -117,7 +117,7 @@ def _scan(shape: Shape, quote: str | None) -> pl.LazyFrame:
 
 
 def _is_ragged(shape: Shape, quote: str | None) -> bool:
-    """Tell whether a row has too many cells, which a scan of one column would not notice."""
+    """Tell whether a row has too many cells, which a scan of some columns would not notice."""
     if shape.delimiter == ABSENT:
         return False
     every = pl.struct(pl.all()).is_not_null().all()
@@ -128,55 +128,58 @@ def _is_ragged(shape: Shape, quote: str | None) -> bool:
     return False
 
 
-def _scanned(shape: Shape, index: int, quote: str | None) -> Rows:
+def _scanned(shape: Shape, places: Places, quote: str | None) -> Rows:
     return (
         _scan(shape, quote)
-        .select(text=f"column_{index}")
+        .select(**_wanted(places))
         .with_row_index("row", offset=shape.first_row)
         .with_columns(unreadable=pl.lit(value=False))
     )
 
 
-def _by_chunk(shape: Shape, index: int, quote: str | None) -> Iterator[pl.DataFrame]:
+def _by_chunk(shape: Shape, places: Places, quote: str | None) -> Iterator[pl.DataFrame]:
     row = shape.first_row
     with shape.origin.open() as stream:
         for _ in range(shape.blank_lines + shape.header):
             stream.readline()
         for chunk in line_chunks(stream):
-            frame = _cut(chunk, shape, index, quote)
+            frame = _cut(chunk, shape, places, quote)
             yield frame.with_row_index("row", offset=row)
             row += len(frame)
 
 
-def _cut(chunk: bytes, shape: Shape, index: int, quote: str | None) -> pl.DataFrame:
+def _cut(chunk: bytes, shape: Shape, places: Places, quote: str | None) -> pl.DataFrame:
     try:
         cells = pl.read_csv(chunk, **_csv(shape, quote))  # type: ignore[arg-type]
     except pl.exceptions.PolarsError:
         lines = io.StringIO(chunk.decode(), newline="")
         try:
-            return _framed(csv.reader(lines, delimiter=shape.delimiter), shape, index)
+            return _framed(csv.reader(lines, delimiter=shape.delimiter), shape, places)
         except csv.Error:
             raise _uncuttable(shape) from None
-    return cells.select(text=f"column_{index}", unreadable=pl.lit(value=False))
+    return cells.select(**_wanted(places), unreadable=pl.lit(value=False))
 
 
-def _by_cell(shape: Shape, index: int) -> Iterator[pl.DataFrame]:
+def _wanted(places: Places) -> dict[str, pl.Expr]:
+    return {cell_name(i): pl.col(f"column_{place}") for i, place in enumerate(places)}
+
+
+def _by_cell(shape: Shape, places: Places) -> Iterator[pl.DataFrame]:
     row = shape.first_row
     rows = cells_of(shape)
     if shape.header:
         next(rows)
-    while len(frame := _framed(islice(rows, _BATCH_ROWS), shape, index)):
+    while len(frame := _framed(islice(rows, _BATCH_ROWS), shape, places)):
         yield frame.with_row_index("row", offset=row)
         row += len(frame)
 
 
-def _framed(rows: Iterable[list[str]], shape: Shape, index: int) -> pl.DataFrame:
-    texts: list[str | None] = []
+def _framed(rows: Iterable[list[str]], shape: Shape, places: Places) -> pl.DataFrame:
+    texts: list[list[str | None]] = [[] for _ in places]
     unreadable: list[bool] = []
     for row in rows:
-        texts.append(row[index] if index < len(row) else None)
+        for column, place in zip(texts, places, strict=True):
+            column.append(row[place] if place < len(row) else None)
         unreadable.append(any(cell.strip() for cell in row[shape.width :]))
-    return pl.DataFrame(
-        {"text": texts, "unreadable": unreadable},
-        schema={"text": pl.String, "unreadable": pl.Boolean},
-    )
+    cells = {cell_name(i): pl.Series(column, dtype=pl.String) for i, column in enumerate(texts)}
+    return pl.DataFrame({**cells, "unreadable": pl.Series(unreadable, dtype=pl.Boolean)})

@@ -57,4 +57,5 @@ def kept_for(rows: Rows, folder: PassingFolder) -> Rows:
             )
         yield from rows.collect_batches(maintain_order=True)
 
-    return streamed(batches)
+    columns = len(rows.collect_schema()) - 2  # `row` and `unreadable` are no cells
+    return streamed(batches, columns)

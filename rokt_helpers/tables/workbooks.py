@@ -13,7 +13,16 @@ import polars as pl
 
 from rokt_helpers.errors import InputError
 from rokt_helpers.tables.extras import load
-from rokt_helpers.tables.table import SAMPLE_ROWS, Rows, SourceFacts, Table, is_header, looks_of
+from rokt_helpers.tables.table import (
+    SAMPLE_ROWS,
+    Places,
+    Rows,
+    SourceFacts,
+    Table,
+    cell_name,
+    is_header,
+    looks_of,
+)
 from rokt_helpers.tables.text_files import cell_table
 
 __all__ = ["open_workbook"]
@@ -100,9 +109,10 @@ def _table(cells: pl.DataFrame, book: str, name: str, *, header: bool | None) ->
     columns, sample = cell_table(sample_cells, header=has_header)
     first_row = top + 1 + has_header
 
-    def rows(index: int) -> Rows:
-        text = body[int(has_header) :].to_series(index)
-        frame = pl.DataFrame({"text": text}).with_columns(unreadable=pl.lit(value=False))
+    def rows(places: Places) -> Rows:
+        data = body[int(has_header) :]
+        texts = {cell_name(i): data.to_series(place) for i, place in enumerate(places)}
+        frame = pl.DataFrame(texts).with_columns(unreadable=pl.lit(value=False))
         return frame.lazy().with_row_index("row", offset=first_row)
 
     facts = SourceFacts("file", book, columns, first_row, header=has_header, sheet=name)

@@ -11,7 +11,8 @@ import requests
 
 from rokt_helpers import contract
 from rokt_helpers.sandbox import Sandbox
-from rokt_helpers.sandbox.audience_api import Account, Verdict, judge
+from rokt_helpers.sandbox.audience_api import Verdict, judge
+from rokt_helpers.sandbox.keys import Account
 from tests.sandbox.wires import HELLO, good_body
 
 Post = Callable[..., requests.Response]

@@ -160,7 +160,7 @@ def test_what_waits() -> None:
     """The script tells what is left of each fault."""
     script = FaultScript()
     script.add(Fault.answer(503, times=3))
-    script.count_import()
+    script.count_request()
     script.take("answer")
     assert script.waiting() == [{"kind": "answer", "times": 2, "status": 503}]
     assert script.take("slow") is None

@@ -12,7 +12,7 @@ import pytest
 
 from rokt_helpers import contract
 from rokt_helpers.sandbox import Sandbox
-from rokt_helpers.sandbox.audience_api import Account, judge
+from rokt_helpers.sandbox.audience_api import judge
 from rokt_helpers.sandbox.digests import (
     are_addresses,
     are_digests,
@@ -20,6 +20,7 @@ from rokt_helpers.sandbox.digests import (
     is_digest,
     read_digests,
 )
+from rokt_helpers.sandbox.keys import Account
 from rokt_helpers.sandbox.members import Members
 from tests.sandbox.wires import HELLO, good_body, key_pair, wait_for
 
