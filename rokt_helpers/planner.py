@@ -135,7 +135,7 @@ class Planner:
         )
 
     def _limits(self, target: Target) -> Limits:
-        return self._wires.channel(target.via).limits
+        return self._wires.limits(target.via)
 
     def _known(self, target: Target) -> KnownList:
         name = ListName(target.account, target.purpose, target.list)

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     legacy_events_url: str = ""
     app_id: str = ""
     app_secret: SecretStr = SecretStr("")
+    api_batch_rows: int = Field(default=contract.MAX_IDENTIFIERS_PER_REQUEST, ge=1, le=1_000_000)
+    api_starts_per_second: float = Field(default=contract.MAX_STARTS_PER_SECOND, gt=0, le=1000)
+    api_in_flight: int = Field(default=contract.MAX_IN_FLIGHT, ge=1, le=100)
     sftp_host: str = ""
     sftp_port: int = Field(default=contract.LIVE_SFTP_PORT, ge=1, le=65535)
     sftp_username: str = ""
@@ -57,6 +60,7 @@ class Settings(BaseSettings):
     sftp_key_passphrase: SecretStr = SecretStr("")
     sftp_host_key: str = ""
     sftp_root: str = ""
+    sftp_file_bytes: int = Field(default=contract.MAX_UPLOAD_BYTES, ge=1_000)
     sftp_conversions_folder: str = contract.CONVERSIONS_FOLDER
     pickup_seconds: float = Field(default=30.0, ge=0)
     ledger_url: SecretStr = SecretStr("")

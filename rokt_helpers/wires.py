@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ from rokt_helpers.channels.events import EventsChannel, Spelling
 from rokt_helpers.channels.legacy_audience import LegacyAudienceChannel
 from rokt_helpers.channels.sftp import SftpChannel
 from rokt_helpers.errors import InputError, SettingsError
-from rokt_helpers.plan import Via
+from rokt_helpers.plan import Limits, Via
 from rokt_helpers.settings import Settings
 
 __all__ = ["Wires"]
@@ -47,6 +47,20 @@ class Wires:
             self._open.callback(channel.close)
             self._channels[via] = channel
         return self._channels[via]
+
+    def limits(self, via: Via) -> Limits:
+        """Return what a wire takes at once: Rokt's figures, or what the settings say instead."""
+        limits, settings = self.channel(via).limits, self._settings
+        if via == "sftp":
+            return replace(limits, batch_bytes=settings.sftp_file_bytes)
+        if via == "events":
+            return limits
+        return replace(
+            limits,
+            batch_rows=settings.api_batch_rows,
+            starts_per_second=settings.api_starts_per_second,
+            in_flight=settings.api_in_flight,
+        )
 
     def account_for(self, via: Via) -> str:
         """Return the account that a wire leads to."""

@@ -144,6 +144,17 @@ def test_a_plan_is_cut_into_what_a_request_may_hold(workbench: Workbench) -> Non
     assert sum(batch.rows for batch in plan.batches) == plan.rows == 250_001
 
 
+def test_the_limits_are_settings(sandbox: Sandbox) -> None:  # noqa: ARG001
+    """What a request or file may hold, and how fast they go, can be set; Rokt's figures stand."""
+    with open_workbench(api_batch_rows=40, api_starts_per_second=2, api_in_flight=1) as workbench:
+        plan = workbench.plan(audience(100))
+        assert [batch.rows for batch in plan.batches] == [40, 40, 20]
+        assert (plan.limits.starts_per_second, plan.limits.in_flight) == (2, 1)
+    with open_workbench(sftp_file_bytes=65 * 30) as workbench:
+        plan = workbench.plan(audience(100), via="sftp")
+        assert [batch.rows for batch in plan.batches] == [30, 30, 30, 10]
+
+
 def test_a_file_is_cut_by_its_bytes() -> None:
     """No file is larger than the channel takes, whatever the length of the addresses."""
     plan = seal(limits=Limits(1_000, batch_bytes=140))
