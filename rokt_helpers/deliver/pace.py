@@ -22,7 +22,7 @@ from rokt_helpers.plan import Limits
 __all__ = ["Pace"]
 
 # Two starts a second apart here may arrive a little closer there. This much is kept spare.
-_SPARE_SECONDS: Final = 0.02
+_SPARE_SECONDS: Final = 0.03
 _POLL_SECONDS: Final = 0.02
 _PAUSE: Final = -1  # where the moment until which nobody may start is noted
 _LONGEST_PAUSE_SECONDS: Final = 3600.0  # more is a clock that was set back
@@ -47,6 +47,10 @@ class Pace:
         self._ledger = ledger
         self._clock = clock
         self._last: dict[int, float] = {}
+        # Starts at even distances: four at once would be looked at one after the other over there,
+        # and the last of them seem late, too near to the first of the next four.
+        self._next = float("-inf")
+        self._lock = threading.Lock()
 
     @contextmanager
     def turn(self, stop: threading.Event) -> Iterator[Turn]:
@@ -76,8 +80,10 @@ class Pace:
 
     def wait(self, place: int, stop: threading.Event) -> None:
         """Return when a place may start; note it ahead, so that a crash does not hide it."""
-        earliest = self._earliest(place)
-        self._note(place, max(earliest, self._clock.monotonic()))
+        with self._lock:
+            earliest = max(self._earliest(place), self._next, self._clock.monotonic())
+            self._next = earliest + self._apart_seconds / self._places
+        self._note(place, earliest)
         # Asked again after each sleep: the platform may have named a pause meanwhile.
         while not stop.is_set():
             left = max(earliest, self._end_of_pause()) - self._clock.monotonic()
