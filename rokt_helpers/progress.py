@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-__all__ = ["OnProgress", "Progress", "Speedometer", "with_rate"]
+__all__ = ["OnProgress", "Progress", "Speedometer", "StopSign", "with_rate"]
 
 
 @dataclass(frozen=True)
@@ -80,3 +81,10 @@ def with_rate(listener: OnProgress, *, monotonic: Callable[[], float]) -> OnProg
         listener(meters[stage].read(reading.done))
 
     return listen
+
+
+class StopSign(Protocol):
+    """Says whether somebody asked to stop, as a ``threading.Event`` does."""
+
+    def is_set(self) -> bool:
+        """Return True once it was asked for."""

@@ -10,8 +10,8 @@ from rokt_helpers.audience.preparing import (
     name_of,
     prepare_audience,
 )
-from rokt_helpers.audience.sifting import StopSign
 from rokt_helpers.audience.stored import Identifiers
+from rokt_helpers.progress import StopSign
 
 __all__ = [
     "Choice",

@@ -17,10 +17,10 @@ from rokt_helpers.advice import Advice, Code, advise, chosen_codes
 from rokt_helpers.audience.columns import Choice, choose_column
 from rokt_helpers.audience.judging import Identifier, Kind, Mixed, Output, likely_kind, with_advice
 from rokt_helpers.audience.prepared import PreparedAudience
-from rokt_helpers.audience.sifting import Sifted, StopSign, Watch, sift
+from rokt_helpers.audience.sifting import Sifted, Watch, sift
 from rokt_helpers.errors import InputError
 from rokt_helpers.identifiers import ATTRIBUTES, with_email_verdict
-from rokt_helpers.progress import OnProgress
+from rokt_helpers.progress import OnProgress, StopSign
 from rokt_helpers.tables import Table, open_table
 
 __all__ = ["LookedOver", "check_choices", "look_over", "name_of", "prepare_audience"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import polars as pl
 
@@ -16,16 +16,9 @@ from rokt_helpers.audience.judging import Kind, Output, judge, kind_of, looks_of
 from rokt_helpers.audience.stored import Identifiers
 from rokt_helpers.audience.uniqueness import EachOnce
 from rokt_helpers.errors import Cancelled, InputError
-from rokt_helpers.progress import OnProgress, Progress
+from rokt_helpers.progress import OnProgress, Progress, StopSign
 
-__all__ = ["Sifted", "StopSign", "Watch", "sift"]
-
-
-class StopSign(Protocol):
-    """Says whether somebody asked to stop, as a ``threading.Event`` does."""
-
-    def is_set(self) -> bool:
-        """Return True once it was asked for."""
+__all__ = ["Sifted", "Watch", "sift"]
 
 
 @dataclass(frozen=True)

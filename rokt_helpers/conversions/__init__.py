@@ -6,7 +6,6 @@ from rokt_helpers.conversions.moments import DateOrder
 from rokt_helpers.conversions.prepared import PreparedConversions
 from rokt_helpers.conversions.preparing import (
     Output,
-    StopSign,
     prepare_conversions,
     propose_mapping,
 )
@@ -18,7 +17,6 @@ __all__ = [
     "Match",
     "Output",
     "PreparedConversions",
-    "StopSign",
     "prepare_conversions",
     "propose_mapping",
 ]

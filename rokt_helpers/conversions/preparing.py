@@ -12,7 +12,7 @@ from collections.abc import Mapping as AbstractMapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Literal, Protocol, get_args
+from typing import Any, Final, Literal, get_args
 
 import polars as pl
 
@@ -25,10 +25,10 @@ from rokt_helpers.conversions.moments import DateOrder, check_time_zone
 from rokt_helpers.conversions.prepared import PreparedConversions
 from rokt_helpers.conversions.recognising import form_of, propose
 from rokt_helpers.errors import Cancelled, InputError
-from rokt_helpers.progress import OnProgress, Progress
+from rokt_helpers.progress import OnProgress, Progress, StopSign
 from rokt_helpers.tables import Table, open_table
 
-__all__ = ["Output", "StopSign", "prepare_conversions", "propose_mapping"]
+__all__ = ["Output", "prepare_conversions", "propose_mapping"]
 
 Output = Literal["sha256", "plain"]
 _Parted = tuple[pl.DataFrame, pl.DataFrame]  # the good rows, and the report on the others
@@ -36,13 +36,6 @@ _Parted = tuple[pl.DataFrame, pl.DataFrame]  # the good rows, and the report on 
 _BATCH_ROWS: Final = 200_000
 _WORKERS: Final = 2  # each holds one batch in memory
 GivenMapping = Mapping | AbstractMapping[str, str | None]
-
-
-class StopSign(Protocol):
-    """Says whether somebody asked to stop, as a ``threading.Event`` does."""
-
-    def is_set(self) -> bool:
-        """Return True once it was asked for."""
 
 
 def propose_mapping(

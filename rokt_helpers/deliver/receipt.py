@@ -93,6 +93,8 @@ class Receipt:
         if self.delivered and not self.rows_sent_now:
             line += f", by run {run.run_id} of {run.started_at[:16].replace('T', ' ')} UTC"
             line += "; nothing was sent now. To send it once more, allow 'repeat' (--allow repeat)"
+        elif self.delivered and run.via == "events":
+            line += "; the platform took the requests, which does not prove each batch in them"
         elif self.delivered and run.via == "sftp":
             taken = self.picked_up_seconds
             line += (
