@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rokt_helpers.audience import PreparedAudience, prepare_audience
+    from rokt_helpers.conversions import PreparedConversions, prepare_conversions
     from rokt_helpers.deliver import Receipt
     from rokt_helpers.identifiers import hash_email, normalise_email
     from rokt_helpers.plan import DeliveryPlan
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DeliveryPlan",
     "PreparedAudience",
+    "PreparedConversions",
     "Receipt",
     "Sandbox",
     "Workbench",
@@ -27,11 +29,13 @@ __all__ = [
     "normalise_email",
     "open_workbench",
     "prepare_audience",
+    "prepare_conversions",
 ]
 
 _ROOMS = {
     "DeliveryPlan": "plan",
     "PreparedAudience": "audience",
+    "PreparedConversions": "conversions",
     "Receipt": "deliver",
     "Sandbox": "sandbox",
     "Workbench": "workbench",
@@ -39,6 +43,7 @@ _ROOMS = {
     "normalise_email": "identifiers",
     "open_workbench": "workbench",
     "prepare_audience": "audience",
+    "prepare_conversions": "conversions",
 }
 
 

@@ -8,16 +8,25 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Final, cast
 
 from rokt_helpers import contract
-from rokt_helpers.audience import PreparedAudience
+from rokt_helpers.audience import Identifiers, PreparedAudience
 from rokt_helpers.clock import Clock
 from rokt_helpers.conversions import PreparedConversions
 from rokt_helpers.errors import GuardError, InputError
-from rokt_helpers.events import conversion_batches
+from rokt_helpers.events import (
+    Spelling,
+    conversion_batches,
+    legacy_event_lines,
+    membership_batches,
+    request_shown,
+)
 from rokt_helpers.ledger import Ledger, ListName, RunRecord, known_list, to_take_back
 from rokt_helpers.plan import (
+    AUDIENCE_WIRES,
+    CONVERSION_WIRES,
     DeliveryPlan,
     KnownList,
     Limits,
@@ -30,7 +39,7 @@ from rokt_helpers.plan import (
     make_undo,
 )
 from rokt_helpers.settings import Settings
-from rokt_helpers.wires import Wires
+from rokt_helpers.wires import Wires, spelling_of
 
 __all__ = ["Planner"]
 
@@ -57,23 +66,27 @@ class Planner:
         via: Via,
     ) -> DeliveryPlan:
         """Seal people to be put on a list, or taken off it."""
+        _refuse_wire(via, AUDIENCE_WIRES, "an audience")
         return self._people(prepared, wish, self._target(via, list_name, action))
 
     def conversions(
-        self, prepared: PreparedAudience | PreparedConversions, *, allow: Collection[str]
+        self,
+        prepared: PreparedAudience | PreparedConversions,
+        *,
+        via: Via | None,
+        allow: Collection[str],
     ) -> DeliveryPlan:
-        """Seal people who bought: as conversions, or as a column for the SFTP's folder."""
+        """Seal people who bought: as conversions, or as a column for the older SFTP's folder."""
         if isinstance(prepared, PreparedAudience):
+            _refuse_wire(via, ("sftp",), "a column of people who bought")
             target = self._target("sftp", _CONVERSIONS, "include", "conversions")
             return self._people(prepared, Wish(allow=allow), target)
-        target = self._target("events", _CONVERSIONS, "include", "conversions")
-        batches = conversion_batches(
-            prepared,
-            environment=self._settings.events_environment,
-            now_unixtime_ms=round(self._clock.now().timestamp() * 1000),
-        )
-        return make_conversions_plan(
-            batches,
+        via = via or "events"
+        _refuse_wire(via, CONVERSION_WIRES, "conversions")
+        target = self._target(via, _CONVERSIONS, "include", "conversions")
+        plan = make_conversions_plan(
+            self._conversion_lines(prepared, via),
+            content="event" if via == "events-legacy" else "batch",
             target=target,
             limits=self._limits(target),
             plan_id=_new_id(),
@@ -81,6 +94,39 @@ class Planner:
             known=self._known(target),
             allow=allow,
         )
+        return self._shown(plan)
+
+    def _conversion_lines(self, prepared: PreparedConversions, via: Via) -> list[Identifiers]:
+        if via == "events-legacy":
+            return [legacy_event_lines(prepared)]
+        # Files have no address of their own for what is old.
+        now = round(self._clock.now().timestamp() * 1000) if via == "events" else 0
+        spelling = self._spelling(via)
+        return [*conversion_batches(prepared, spelling=spelling, now_unixtime_ms=now)]
+
+    def _spelling(self, via: Via) -> Spelling:
+        """Return how people are written; files know only the names of Rokt's connectors."""
+        spelling = spelling_of(self._settings)
+        return replace(spelling, identities="rokt") if via == "events-sftp" else spelling
+
+    def _shown(self, plan: DeliveryPlan) -> DeliveryPlan:
+        """Let a plan show its first request where that is more than a list of identifiers."""
+        target = plan.target
+        if not plan.batches or not target.via.startswith("events"):
+            return plan
+        first = plan.batches[0]
+        whole_file = target.via == "events-sftp" and target.purpose == "conversions"
+        lines = plan.identifiers(first if whole_file else replace(first, rows=1))
+        if target.purpose == "audience":
+            lines = membership_batches(
+                lines,
+                spelling=self._spelling(target.via),
+                list_name=target.list,
+                action=first.action,
+                run=plan.plan_id,
+            )
+        shape = request_shown(lines, first.rows, via=target.via, account=target.account)
+        return replace(plan, shape=shape)
 
     def undo(self, run: RunRecord, *, allow: Collection[str]) -> DeliveryPlan:
         """Seal the inverse of a run, less the people whom other runs own.
@@ -101,7 +147,7 @@ class Planner:
                 "workbench leads elsewhere. Open that one. Nothing was sent.",
                 guard="other_target",
             )
-        return make_undo(
+        plan = make_undo(
             to_take_back(self._ledger, run),
             target=target,
             limits=self._limits(target),
@@ -110,9 +156,10 @@ class Planner:
             known=self._known(target),
             allow=allow,
         )
+        return self._shown(plan)
 
     def _people(self, prepared: PreparedAudience, wish: Wish, target: Target) -> DeliveryPlan:
-        return make_plan(
+        plan = make_plan(
             prepared,
             target=target,
             limits=self._limits(target),
@@ -120,6 +167,7 @@ class Planner:
             wish=wish,
             known=self._known(target),
         )
+        return self._shown(plan)
 
     def _target(
         self, via: Via, list_name: str, action: contract.Action, purpose: Purpose = "audience"
@@ -140,6 +188,11 @@ class Planner:
     def _known(self, target: Target) -> KnownList:
         name = ListName(target.account, target.purpose, target.list)
         return known_list(self._ledger, name, hosts=self._wires.hosts())
+
+
+def _refuse_wire(via: Via | None, known: tuple[Via, ...], what: str) -> None:
+    if via is not None and via not in known:
+        raise InputError(f"For {what} via is {' or '.join(map(repr, known))}, not {via!r}.")
 
 
 def _new_id() -> str:

@@ -47,7 +47,20 @@ class Settings(BaseSettings):
     events_environment: Literal["development", "production"] = "production"
     events_attribute: str = "audience_{list}"
     events_membership_event: bool = False
+    events_identities: Literal["rokt", "mparticle"] = "rokt"
+    events_batches_per_second: float = Field(
+        default=contract.MAX_BATCHES_PER_SECOND, gt=0, le=10_000
+    )
+    feed_host: str = ""
+    feed_port: int = Field(default=contract.LIVE_FEED_PORT, ge=1, le=65535)
+    feed_username: str = ""
+    feed_password: SecretStr = SecretStr("")
+    feed_host_key: str = ""
+    feed_folder: str = ""
+    feed_compression: Literal["none", "gz", "zip"] = "none"
+    feed_pgp_key_file: Path | None = None
     legacy_events_url: str = ""
+    legacy_events_version: Literal["v1", "v2"] = "v2"
     app_id: str = ""
     app_secret: SecretStr = SecretStr("")
     api_batch_rows: int = Field(default=contract.MAX_IDENTIFIERS_PER_REQUEST, ge=1, le=1_000_000)
@@ -79,7 +92,7 @@ class Settings(BaseSettings):
             raise ValueError("must not hold a user name or password")
         return url.rstrip("/")
 
-    @field_validator("sftp_host_key")
+    @field_validator("sftp_host_key", "feed_host_key")
     @classmethod
     def _a_fingerprint(cls, fingerprint: str) -> str:
         if fingerprint and not fingerprint.startswith("SHA256:"):
@@ -172,6 +185,7 @@ def _keep_lessons_at_home(settings: Settings) -> Settings:
         "ROKT_EVENTS_URL": urlsplit(settings.events_url).hostname or "",
         "ROKT_LEGACY_EVENTS_URL": urlsplit(settings.legacy_events_url).hostname or "",
         "ROKT_SFTP_HOST": settings.sftp_host,
+        "ROKT_FEED_HOST": settings.feed_host,
     }
     away = [name for name, host in hosts.items() if host and not is_loopback(host)]
     if settings.profile == "sandbox" and away:

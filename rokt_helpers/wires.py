@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urlsplit
 
 from rokt_helpers import contract
 from rokt_helpers.channels.channel import Channel, Finding
 from rokt_helpers.channels.custom_audience import CustomAudienceChannel
-from rokt_helpers.channels.events import EventsChannel, Spelling
+from rokt_helpers.channels.events import EventsChannel, limits_for
+from rokt_helpers.channels.feed import FeedChannel
 from rokt_helpers.channels.legacy_audience import LegacyAudienceChannel
+from rokt_helpers.channels.legacy_events import LegacyEventsChannel
 from rokt_helpers.channels.sftp import SftpChannel
+from rokt_helpers.clock import Clock
 from rokt_helpers.errors import InputError, SettingsError
+from rokt_helpers.events import Spelling
 from rokt_helpers.plan import Limits, Via
 from rokt_helpers.settings import Settings
 
-__all__ = ["Wires"]
+__all__ = ["Wires", "spelling_of"]
 
 
 class Wires:
     """The wires of one account, each opened at its first use."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
         self._settings = settings
+        self._clock = clock or Clock()
         self._channels: dict[str, Channel] = {}
         self._open = ExitStack()
 
@@ -42,8 +47,9 @@ class Wires:
             raise InputError(f"via is {known}, not {via!r}.")
         if via not in self._channels:
             wire = _WIRES[via]
-            self._settings.require(*wire.fields, purpose=f"use {wire.spoken}")
-            channel = wire.open(self._settings)
+            fields = wire.needs(self._settings)
+            self._settings.require(*fields, purpose=f"use {wire.spoken}")
+            channel = wire.open(self._settings, self._clock)
             self._open.callback(channel.close)
             self._channels[via] = channel
         return self._channels[via]
@@ -54,6 +60,8 @@ class Wires:
         if via == "sftp":
             return replace(limits, batch_bytes=settings.sftp_file_bytes)
         if via == "events":
+            return limits_for(settings.events_batches_per_second)
+        if via not in _CUSTOM_AUDIENCE:
             return limits
         return replace(
             limits,
@@ -64,7 +72,8 @@ class Wires:
 
     def account_for(self, via: Via) -> str:
         """Return the account that a wire leads to."""
-        fields = dict.fromkeys(("account_id", *(_WIRES[via].fields if via in _WIRES else ())))
+        needed = _WIRES[via].needs(self._settings) if via in _WIRES else ()
+        fields = dict.fromkeys(("account_id", *needed))
         purpose = f"deliver over {via}"
         return self._settings.require(*fields, purpose=purpose).account_id
 
@@ -76,20 +85,28 @@ class Wires:
         settings = self._settings
         if settings.profile == "live":
             return None
-        urls = (settings.api_url, settings.events_url)
+        urls = (settings.api_url, settings.events_url, settings.legacy_events_url)
         hosts = {urlsplit(url).netloc for url in urls}
-        return hosts | {f"{settings.sftp_host}:{settings.sftp_port}"}
+        servers = (
+            (settings.sftp_host, settings.sftp_port),
+            (settings.feed_host, settings.feed_port),
+        )
+        return hosts | {f"{host}:{port}" for host, port in servers}
 
     def check(self) -> list[Finding]:
         """Prove what is set up, and write nothing."""
-        return [finding for via in _CHECKED for finding in self._check(via)]
+        vias = [via for via in _WIRES if via in _ALWAYS_CHECKED or self._is_set_up(via)]
+        return [finding for via in vias for finding in self._check(via)]
 
-    def _check(self, via: Via) -> list[Finding]:
+    def _is_set_up(self, via: str) -> bool:
+        return not self._settings.missing(*_WIRES[via].needs(self._settings))
+
+    def _check(self, via: str) -> list[Finding]:
         wire = _WIRES[via]
-        missing = self._settings.missing(*wire.fields)
-        if missing == ["ROKT_SFTP_HOST_KEY"]:
+        missing = self._settings.missing(*wire.needs(self._settings))
+        if missing in (["ROKT_SFTP_HOST_KEY"], ["ROKT_FEED_HOST_KEY"]):
             # With nothing pinned nothing is trusted, but the error shows the server's key.
-            return _check_and_close(wire.open(self._settings))
+            return _check_and_close(wire.open(self._settings, self._clock))
         if missing:
             detail = f"not set up: {', '.join(missing)}"
             return [Finding(wire.spoken, well=False, detail=detail)]
@@ -110,7 +127,7 @@ def _check_and_close(channel: Channel) -> list[Finding]:
         channel.close()
 
 
-def _open_api(settings: Settings) -> Channel:
+def _open_api(settings: Settings, _clock: Clock) -> Channel:
     for name, value, prefix in (
         ("PUBLIC", settings.public_key, contract.PUBLIC_KEY_PREFIX),
         ("SECRET", settings.secret_key.get_secret_value(), contract.SECRET_KEY_PREFIX),
@@ -127,25 +144,47 @@ def _open_api(settings: Settings) -> Channel:
     )
 
 
-def _open_legacy_api(settings: Settings) -> Channel:
+def _open_legacy_api(settings: Settings, _clock: Clock) -> Channel:
     return LegacyAudienceChannel(settings.api_url, api_key=settings.api_key)
 
 
-def _open_events(settings: Settings) -> Channel:
-    spelling = Spelling(
-        environment=settings.events_environment,
-        attribute=settings.events_attribute,
-        event=settings.events_membership_event,
-    )
+def _open_events(settings: Settings, _clock: Clock) -> Channel:
     return EventsChannel(
         settings.events_url,
         key=settings.events_key,
         secret=settings.events_secret,
-        spelling=spelling,
+        spelling=spelling_of(settings),
     )
 
 
-def _open_sftp(settings: Settings) -> Channel:
+def _open_legacy_events(settings: Settings, clock: Clock) -> Channel:
+    return LegacyEventsChannel(
+        settings.legacy_events_url,
+        account_id=settings.account_id,
+        version=settings.legacy_events_version,
+        public_key=settings.public_key,
+        secret_key=settings.secret_key,
+        app_id=settings.app_id,
+        app_secret=settings.app_secret,
+        clock=clock,
+    )
+
+
+def _open_feed(settings: Settings, _clock: Clock) -> Channel:
+    return FeedChannel(
+        settings.feed_host,
+        port=settings.feed_port,
+        username=settings.feed_username,
+        password=settings.feed_password,
+        host_key=settings.feed_host_key,
+        folder=settings.feed_folder,
+        compression=settings.feed_compression,
+        pgp_key_file=settings.feed_pgp_key_file,
+        spelling=spelling_of(settings),
+    )
+
+
+def _open_sftp(settings: Settings, _clock: Clock) -> Channel:
     if settings.sftp_key_file is None:
         raise TypeError("required by every caller")
     return SftpChannel(
@@ -160,13 +199,31 @@ def _open_sftp(settings: Settings) -> Channel:
     )
 
 
+def spelling_of(settings: Settings) -> Spelling:
+    """Return how people and audiences are written for the Event and Audience API."""
+    return Spelling(
+        environment=settings.events_environment,
+        attribute=settings.events_attribute,
+        event=settings.events_membership_event,
+        identities=settings.events_identities,
+    )
+
+
 @dataclass(frozen=True)
 class _Wire:
-    """How a wire is called, which settings it needs, and how it is opened."""
+    """How a wire is called, which settings it needs, and how it is opened.
+
+    ``more`` are those it needs by the version of its interface that the settings name.
+    """
 
     spoken: str
     fields: tuple[str, ...]
-    open: Callable[[Settings], Channel]
+    open: Callable[[Settings, Clock], Channel]
+    more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def needs(self, settings: Settings) -> tuple[str, ...]:
+        """Return the settings that have to be there."""
+        return (*self.fields, *self.more.get(settings.legacy_events_version, ()))
 
 
 _WIRES: Final[dict[str, _Wire]] = {
@@ -177,9 +234,21 @@ _WIRES: Final[dict[str, _Wire]] = {
     "events": _Wire(
         "Event and Audience API", ("events_key", "events_secret", "events_url"), _open_events
     ),
+    "events-legacy": _Wire(
+        "legacy Event API",
+        ("account_id", "legacy_events_url"),
+        _open_legacy_events,
+        more={"v1": ("app_id", "app_secret"), "v2": ("public_key", "secret_key")},
+    ),
+    "events-sftp": _Wire(
+        "newer SFTP",
+        ("feed_host", "feed_username", "feed_password", "feed_host_key", "feed_folder"),
+        _open_feed,
+    ),
     "sftp": _Wire(
         "SFTP", ("sftp_host", "sftp_username", "sftp_key_file", "sftp_host_key"), _open_sftp
     ),
 }
-# The legacy wire is not in here: nothing is known that would prove its key and change no list.
-_CHECKED: Final[tuple[Via, ...]] = ("api", "sftp")
+_CUSTOM_AUDIENCE: Final = frozenset({"api", "api-legacy"})
+# The others are looked at only where somebody set them up: few accounts have them all.
+_ALWAYS_CHECKED: Final = frozenset({"api", "sftp"})

@@ -65,7 +65,7 @@ class Workbench:
         where = settings.ledger_url.get_secret_value() or settings.folder / "ledger.sqlite"
         self._ledger = Ledger(where, folder=settings.folder)
         self._open.callback(self._ledger.close)
-        self._wires = Wires(settings)
+        self._wires = Wires(settings, clock=self._clock)
         self._open.callback(self._wires.close)
         self._planner = Planner(settings, self._wires, self._ledger, self._clock)
 
@@ -119,10 +119,27 @@ class Workbench:
         return self._planner.audience(prepared, wish, list_name=str(list), action=action, via=via)
 
     def plan_conversions(
-        self, prepared: PreparedAudience | PreparedConversions, *, allow: Collection[str] = ()
+        self,
+        prepared: PreparedAudience | PreparedConversions,
+        *,
+        via: Via | None = None,
+        allow: Collection[str] = (),
     ) -> DeliveryPlan:
-        """Seal people who bought: conversions for the Event API, a column for the SFTP's folder."""
-        return self._planner.conversions(prepared, allow=allow)
+        """Seal people who bought, and send nothing.
+
+        Parameters
+        ----------
+        via
+            Of conversions: ``events`` (the Event and Audience API, where nothing is named),
+            ``events-sftp`` (the newer SFTP) or ``events-legacy``. A column of people goes over
+            ``sftp``, into the folder for conversions.
+
+        Raises
+        ------
+        SettingsError, InputError, GuardError
+            As for :meth:`plan`.
+        """
+        return self._planner.conversions(prepared, via=via, allow=allow)
 
     def plan_undo(self, run_id: str, *, allow: Collection[str] = ()) -> DeliveryPlan:
         """Seal the inverse of a run, less the people whom other runs own; send nothing.

@@ -132,6 +132,6 @@ def test_the_start_page_says_where_you_are_and_that_the_connection_stands(
     page = StartPage()
     shown = page._repr_html_()
     assert "Sandbox: nothing leaves this computer." in shown
-    assert page.result()["sentence"] == "5 of 5 connection checks are well."
+    assert page.result()["sentence"] == "10 of 10 connection checks are well."
     assert "Nothing was delivered yet" in shown
     assert sandbox.lists() == {"AdvertiserDatabase": 0}

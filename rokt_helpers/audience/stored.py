@@ -70,6 +70,10 @@ class Identifiers:
         longest = self._lines.select(pl.all().str.len_bytes().max()).collect(engine="streaming")
         return int(longest.item() or 0)
 
+    def line_bytes(self) -> pl.Series:
+        """Return the size of each in UTF-8 (UInt32), in memory."""
+        return self._lines.select(pl.all().str.len_bytes()).collect().to_series()
+
     def write(self, path: Path) -> None:
         """Write one identifier a line, no header, UTF-8, line feeds."""
         self._lines.sink_csv(path, include_header=False, quote_style="never")

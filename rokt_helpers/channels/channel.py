@@ -9,7 +9,23 @@ import polars as pl
 
 from rokt_helpers.plan import Batch, Limits, Target
 
-__all__ = ["Channel", "Confirmation", "Finding", "Turn"]
+__all__ = ["Channel", "Confirmation", "Finding", "LeftOut", "Turn"]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """One row of a batch that the platform did not store, though it took the batch.
+
+    Attributes
+    ----------
+    position
+        In the batch, counted from 0; None where the answer does not tell which row it was.
+    reason
+        In the platform's words, masked: no value stands in it.
+    """
+
+    position: int | None
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -17,11 +33,13 @@ class Confirmation:
     """The platform's yes to one batch, as far as the wire can tell.
 
     ``status`` is an HTTP status, ``name`` the file's path on the server: one of them is set.
+    ``left_out`` is what the platform said no to within its yes, where the wire has such answers.
     """
 
     status: int | None = None
     request_id: str | None = None
     name: str | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ Source: custom audience import page of docs.rokt.com; figures in :mod:`rokt_help
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Final
 
@@ -14,7 +13,7 @@ from pydantic import SecretStr
 
 from rokt_helpers import contract
 from rokt_helpers.channels.channel import Confirmation, Finding, Turn
-from rokt_helpers.channels.http import Poster, TimeOuts
+from rokt_helpers.channels.http import HttpChannel, Poster, TimeOuts, basic
 from rokt_helpers.errors import DeliveryError, SettingsError
 from rokt_helpers.plan import Batch, Limits, Target
 
@@ -27,7 +26,7 @@ _NOT_ACCEPTED: Final = (
 )
 
 
-class CustomAudienceChannel:
+class CustomAudienceChannel(HttpChannel):
     """Adds people to a list, or takes them off, over HTTPS.
 
     Parameters
@@ -56,18 +55,14 @@ class CustomAudienceChannel:
         time_outs: TimeOuts | None = None,
     ) -> None:
         self._account_id = account_id
-        pair = f"{public_key}:{secret_key.get_secret_value()}"
-        self._poster = Poster(
+        poster = Poster(
             url,
-            authorization=f"Basic {base64.b64encode(pair.encode()).decode()}",
+            url_setting="ROKT_API_URL",
+            authorization=basic(public_key, secret_key),
             not_accepted=_NOT_ACCEPTED,
             time_outs=time_outs,
         )
-
-    @property
-    def host(self) -> str:
-        """Host and port of the API."""
-        return self._poster.host
+        super().__init__(poster)
 
     def send(
         self,
@@ -84,9 +79,6 @@ class CustomAudienceChannel:
             contract.IMPORT_PATH, import_body(fields, identifiers), turn=turn
         )
 
-    def picked_up(self, name: str) -> None:
-        """There are no files to be picked up: the answer is the receipt."""
-
     def check(self) -> list[Finding]:
         """Ask whether the key pair fits the account; no audience changes."""
         body = json.dumps({"accountId": self._account_id}).encode()
@@ -98,10 +90,6 @@ class CustomAudienceChannel:
             detail = f"{self.host} accepts the key pair for account {self._account_id}"
             return [Finding(_WHAT, well=True, detail=detail)]
         return [Finding(_WHAT, well=False, detail=str(self._poster.fault(answer)))]
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._poster.close()
 
 
 def import_body(fields: dict[str, str], identifiers: pl.Series) -> bytes:

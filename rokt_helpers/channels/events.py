@@ -6,8 +6,7 @@ Source: block "Events API" of :mod:`rokt_helpers.contract`.
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass
+import math
 from typing import Final
 
 import polars as pl
@@ -15,11 +14,11 @@ from pydantic import SecretStr
 
 from rokt_helpers import contract
 from rokt_helpers.channels.channel import Confirmation, Finding, Turn
-from rokt_helpers.channels.http import Poster, TimeOuts
-from rokt_helpers.events import membership_batches
+from rokt_helpers.channels.http import HttpChannel, Poster, TimeOuts, basic
+from rokt_helpers.events import Spelling, membership_batches
 from rokt_helpers.plan import Batch, Limits, Target
 
-__all__ = ["EventsChannel", "Spelling"]
+__all__ = ["EventsChannel", "limits_for"]
 
 _WHAT: Final = "Event and Audience API"
 _NOT_ACCEPTED: Final = (
@@ -28,26 +27,24 @@ _NOT_ACCEPTED: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Spelling:
-    """How membership is written: the account manager has to confirm it.
+def limits_for(batches_per_second: float) -> Limits:
+    """Return requests that keep a rate of batches in any one second, wherever it begins.
 
-    Attributes
-    ----------
-    environment
-        ``production`` counts for campaigns; ``development`` is looked at and forgotten.
-    attribute
-        The name of the boolean attribute, with ``{list}`` in it.
-    event
-        Whether a membership event is sent besides.
+    Full requests would not: of the 270 a second that Rokt takes, three hundreds are too many and
+    two are too few. So each second has a whole number of requests, all of the same size; and there
+    are as many places for requests under way, because a place starts once a second.
     """
+    starts = math.ceil(batches_per_second / contract.MAX_BATCHES_PER_REQUEST)
+    return Limits(
+        batch_rows=max(1, math.floor(batches_per_second / starts)),
+        batch_bytes=contract.MAX_EVENTS_REQUEST_BYTES - 2,  # the brackets of the array
+        row_bytes=contract.MAX_BATCH_BYTES,
+        starts_per_second=min(starts, batches_per_second),
+        in_flight=starts,
+    )
 
-    environment: str = "production"
-    attribute: str = "audience_{list}"
-    event: bool = False
 
-
-class EventsChannel:
+class EventsChannel(HttpChannel):
     """Sends conversions, and puts people on audiences or takes them off, over HTTPS.
 
     Parameters
@@ -58,12 +55,7 @@ class EventsChannel:
         From the Rokt account manager.
     """
 
-    limits = Limits(
-        batch_rows=contract.MAX_BATCHES_PER_REQUEST,
-        batch_bytes=contract.MAX_EVENTS_REQUEST_BYTES - 2,  # the brackets of the array
-        starts_per_second=contract.MAX_BATCHES_PER_SECOND / contract.MAX_BATCHES_PER_REQUEST,
-        in_flight=contract.MAX_IN_FLIGHT,  # our decision: no page names a number
-    )
+    limits = limits_for(contract.MAX_BATCHES_PER_SECOND)
 
     def __init__(
         self,
@@ -74,19 +66,15 @@ class EventsChannel:
         spelling: Spelling | None = None,
         time_outs: TimeOuts | None = None,
     ) -> None:
-        pair = f"{key}:{secret.get_secret_value()}"
         self._spelling = spelling or Spelling()
-        self._poster = Poster(
+        poster = Poster(
             url,
-            authorization=f"Basic {base64.b64encode(pair.encode()).decode()}",
+            url_setting="ROKT_EVENTS_URL",
+            authorization=basic(key, secret),
             not_accepted=_NOT_ACCEPTED,
             time_outs=time_outs,
         )
-
-    @property
-    def host(self) -> str:
-        """Host and port of the API."""
-        return self._poster.host
+        super().__init__(poster)
 
     def send(
         self,
@@ -100,33 +88,19 @@ class EventsChannel:
         """Post one request. The platform drops what it has seen, by ``source_request_id``."""
         lines = identifiers
         if target.purpose == "audience":
-            lines = self._memberships(target, batch, identifiers, run=name)
+            lines = membership_batches(
+                identifiers,
+                spelling=self._spelling,
+                list_name=target.list,
+                action=batch.action,
+                run=name,
+            )
         body = f"[{lines.str.join(',').item()}]".encode()
         historical = identifiers.name == "historical_batch"
         path = contract.HISTORICAL_EVENTS_PATH if historical else contract.BULK_EVENTS_PATH
         return self._poster.confirm(path, body, turn=turn, success=contract.EVENTS_SUCCESS_STATUS)
 
-    def _memberships(
-        self, target: Target, batch: Batch, people: pl.Series, *, run: str
-    ) -> pl.Series:
-        spelling = self._spelling
-        return membership_batches(
-            people,
-            attribute=spelling.attribute.format(list=target.list),
-            action=batch.action,
-            environment=spelling.environment,
-            run=run,
-            event=target.list if spelling.event else None,
-        )
-
-    def picked_up(self, name: str) -> None:
-        """There are no files to be picked up."""
-
     def check(self) -> list[Finding]:
         """Say that nothing was tried: every request that would prove the key changes something."""
         detail = f"set up for {self.host}; not tried, because every request counts as data"
         return [Finding(_WHAT, well=True, detail=detail)]
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._poster.close()

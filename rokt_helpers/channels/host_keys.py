@@ -18,10 +18,13 @@ class PinnedHostKey(paramiko.MissingHostKeyPolicy):
     ----------
     fingerprint
         ``SHA256:…`` as ``ssh-keygen -l`` and ``rokt check`` print it. Empty accepts nothing.
+    setting
+        Where it is set, to be named in what is said.
     """
 
-    def __init__(self, fingerprint: str) -> None:
+    def __init__(self, fingerprint: str, *, setting: str = "ROKT_SFTP_HOST_KEY") -> None:
         self._fingerprint = fingerprint
+        self._setting = setting
 
     @property
     def is_set(self) -> bool:
@@ -39,13 +42,13 @@ class PinnedHostKey(paramiko.MissingHostKeyPolicy):
         if not self._fingerprint:
             _refuse(
                 f"No host key is pinned for {hostname}. It shows {shown}: confirm that with your "
-                "Rokt account manager, then set ROKT_SFTP_HOST_KEY to it."
+                f"Rokt account manager, then set {self._setting} to it."
             )
         if shown != self._fingerprint:
             _refuse(
                 f"{hostname} shows the host key {shown}, and {self._fingerprint} is pinned. Either "
                 "Rokt changed its key or somebody stands in between: ask your account manager "
-                "before you change ROKT_SFTP_HOST_KEY."
+                f"before you change {self._setting}."
             )
 
 

@@ -7,18 +7,21 @@ sealed for. A company's proxy and certificates are taken from HTTPS_PROXY and RE
 
 from __future__ import annotations
 
+import base64
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
+from pydantic import SecretStr
 from requests.auth import AuthBase
 from requests.exceptions import InvalidProxyURL, ProxyError, RequestException, SSLError
 
 from rokt_helpers import contract
-from rokt_helpers.channels.answers import Answer, read_answer
+from rokt_helpers.channels.answers import LONGEST_WORDS_BYTES, Answer, read_answer
 from rokt_helpers.channels.blocks import BlockAdapter, Body
 from rokt_helpers.channels.channel import Confirmation, Turn
 from rokt_helpers.channels.retry_after import read_retry_after
@@ -31,7 +34,7 @@ from rokt_helpers.errors import (
     Unavailable,
 )
 
-__all__ = ["Poster", "TimeOuts"]
+__all__ = ["HttpChannel", "Poster", "TimeOuts", "basic"]
 
 _JSON_HEADERS: Final = {"Content-Type": "application/json"}
 _UNAUTHORISED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
@@ -64,22 +67,34 @@ class Poster:
     ----------
     url
         Scheme and host, without a slash at the end.
+    url_setting
+        Where the address was set, for messages.
     authorization
-        The whole value of that header. It never enters a message.
+        The whole value of that header, unless a request has its own. It never enters a message.
     not_accepted
         The sentence for 401 and 403, with ``{status}`` in it: which setting to look at.
+    longest_answer_bytes
+        More of an answer is not read.
     """
 
     def __init__(
-        self, url: str, *, authorization: str, not_accepted: str, time_outs: TimeOuts | None = None
+        self,
+        url: str,
+        *,
+        url_setting: str,
+        authorization: str,
+        not_accepted: str,
+        time_outs: TimeOuts | None = None,
+        longest_answer_bytes: int = LONGEST_WORDS_BYTES,
     ) -> None:
         self._url = url
+        self._url_setting = url_setting
         self._not_accepted = not_accepted
-        self._secret = authorization.rpartition(" ")[2]
+        self._authorization = authorization
+        self._longest_answer_bytes = longest_answer_bytes
         self._time_outs = time_outs or TimeOuts()
         self._proxies = _around_the_proxy(url)
         self._session = requests.Session()
-        self._session.auth = _Authorization(authorization)
         self._session.mount(url, BlockAdapter(pool_maxsize=contract.MAX_IN_FLIGHT))
 
     @property
@@ -87,8 +102,23 @@ class Poster:
         """Host and port; never with credentials."""
         return urlsplit(self._url).netloc
 
-    def post(self, path: str, content: bytes, *, turn: Turn | None = None) -> Answer:
+    def post(
+        self,
+        path: str,
+        content: bytes,
+        *,
+        turn: Turn | None = None,
+        headers: Mapping[str, str] | None = None,
+        authorization: str | None = None,
+    ) -> Answer:
         """Make one request when its turn has come, and read the answer whole.
+
+        Parameters
+        ----------
+        headers
+            Besides the content type, or in its place.
+        authorization
+            For this request in place of the usual one.
 
         Raises
         ------
@@ -103,9 +133,10 @@ class Poster:
         """
         turn = turn or Turn()
         body = Body(content, turn.began)
+        told = _JSON_HEADERS | dict(headers or {})
         turn.wait()
         try:
-            return self._exchange(path, body)
+            return self._exchange(path, body, told, authorization or self._authorization)
         except (RequestException, OSError) as error:
             raise self._broken(error, begun=body.begun) from None
 
@@ -127,7 +158,8 @@ class Poster:
         if status in _REDIRECTIONS:
             return Refused(
                 f"{self.host} sends the request on to another address ({status}), which is not "
-                "followed: keys and identifiers go to no other host. Check ROKT_API_URL.",
+                "followed: keys and identifiers go to no other host. "
+                f"Check {self._url_setting}.",
                 **known,
             )
         if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -141,17 +173,25 @@ class Poster:
         """Close the connections."""
         self._session.close()
 
-    def _exchange(self, path: str, body: Body) -> Answer:
+    def _exchange(
+        self, path: str, body: Body, headers: dict[str, str], authorization: str
+    ) -> Answer:
         with self._session.post(
             self._url + path,
             data=body,
-            headers=_JSON_HEADERS,
+            headers=headers,
+            auth=_Authorization(authorization),
             timeout=(self._time_outs.line_seconds, self._time_outs.silence_seconds),
             allow_redirects=False,
             stream=True,
             proxies=dict(self._proxies),
         ) as response:
-            return read_answer(response, self._secret, seconds=self._time_outs.answer_seconds)
+            return read_answer(
+                response,
+                authorization.rpartition(" ")[2],
+                seconds=self._time_outs.answer_seconds,
+                longest_bytes=self._longest_answer_bytes,
+            )
 
     def _broken(self, error: Exception, *, begun: bool) -> DeliveryError | SettingsError:
         """Return our error for an exchange that came to no whole answer."""
@@ -170,7 +210,7 @@ class Poster:
         if isinstance(error, RequestException):
             return Unavailable(
                 f"{self.host} could not be reached. Check the network, a company proxy, and "
-                "ROKT_API_URL."
+                f"{self._url_setting}."
             )
         return SettingsError("REQUESTS_CA_BUNDLE names a file that cannot be read. Correct it.")
 
@@ -181,9 +221,34 @@ class Poster:
                 "REQUESTS_CA_BUNDLE to its certificate file."
             )
         return Unavailable(
-            f"No encrypted connection to {self.host} came about. Check ROKT_API_URL, and that "
-            "REQUESTS_CA_BUNDLE, where it is set, names a file of certificates."
+            f"No encrypted connection to {self.host} came about. Check {self._url_setting}, and "
+            "that REQUESTS_CA_BUNDLE, where it is set, names a file of certificates."
         )
+
+
+class HttpChannel:
+    """What every channel over HTTP has, whatever it sends."""
+
+    def __init__(self, poster: Poster) -> None:
+        self._poster = poster
+
+    @property
+    def host(self) -> str:
+        """Host and port of the API."""
+        return self._poster.host
+
+    def picked_up(self, name: str) -> None:
+        """There are no files to be picked up: the answer is the receipt."""
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._poster.close()
+
+
+def basic(name: str, password: SecretStr) -> str:
+    """Return the Authorization header of a name and a password (RFC 7617)."""
+    pair = f"{name}:{password.get_secret_value()}"
+    return f"Basic {base64.b64encode(pair.encode()).decode()}"
 
 
 class _Authorization(AuthBase):

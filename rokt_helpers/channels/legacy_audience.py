@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from rokt_helpers import contract
 from rokt_helpers.channels.channel import Confirmation, Finding, Turn
 from rokt_helpers.channels.custom_audience import import_body
-from rokt_helpers.channels.http import Poster, TimeOuts
+from rokt_helpers.channels.http import HttpChannel, Poster, TimeOuts
 from rokt_helpers.errors import SettingsError
 from rokt_helpers.plan import Batch, Limits, Target
 
@@ -27,7 +27,7 @@ _NOT_ACCEPTED: Final = (
 )
 
 
-class LegacyAudienceChannel:
+class LegacyAudienceChannel(HttpChannel):
     """Adds people to a list, or takes them off, with the older API key.
 
     Parameters
@@ -61,14 +61,14 @@ class LegacyAudienceChannel:
                 "ROKT_API_KEY is empty, or holds a space, a line end or a letter that no key has. "
                 "Copy it again from your Rokt account manager."
             )
-        self._poster = Poster(
-            url, authorization=key, not_accepted=_NOT_ACCEPTED, time_outs=time_outs
+        poster = Poster(
+            url,
+            url_setting="ROKT_API_URL",
+            authorization=key,
+            not_accepted=_NOT_ACCEPTED,
+            time_outs=time_outs,
         )
-
-    @property
-    def host(self) -> str:
-        """Host and port of the API."""
-        return self._poster.host
+        super().__init__(poster)
 
     def send(
         self,
@@ -84,9 +84,6 @@ class LegacyAudienceChannel:
         body = import_body(fields, identifiers)
         return self._poster.confirm(contract.LEGACY_IMPORT_PATH, body, turn=turn)
 
-    def picked_up(self, name: str) -> None:
-        """There are no files to be picked up: the answer is the receipt."""
-
     def check(self) -> list[Finding]:
         """Say that nothing was tried: no call is known that tries the key and changes no list."""
         detail = (
@@ -94,7 +91,3 @@ class LegacyAudienceChannel:
             f"changing a list. The first delivery shows whether {self.host} accepts it"
         )
         return [Finding("custom audience API 1.0 (legacy)", well=True, detail=detail)]
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._poster.close()

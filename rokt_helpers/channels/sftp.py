@@ -22,9 +22,10 @@ from pydantic import SecretStr
 from rokt_helpers import contract
 from rokt_helpers.channels.channel import Confirmation, Finding, Turn
 from rokt_helpers.channels.sftp_connection import SftpConnection
-from rokt_helpers.channels.sftp_transfer import Differs, Lines, fetch, put, size_of
-from rokt_helpers.channels.sftp_wire import SaidNo, Wire
-from rokt_helpers.errors import DeliveryError, InDoubt, Refused, SettingsError, Unavailable
+from rokt_helpers.channels.sftp_login import KeyFile
+from rokt_helpers.channels.sftp_transfer import Differs, Lines, fetch, size_of
+from rokt_helpers.channels.sftp_upload import Uploads
+from rokt_helpers.errors import DeliveryError, SettingsError, Unavailable
 from rokt_helpers.plan import Batch, Limits, Target
 
 __all__ = ["RemoteFile", "SftpChannel"]
@@ -81,15 +82,13 @@ class SftpChannel:
         self._connection = SftpConnection(
             (host, port),
             username=username,
-            key_file=key_file.expanduser(),
-            passphrase=passphrase,
+            login=KeyFile(key_file.expanduser(), passphrase),
             host_key=host_key,
             timeout_seconds=timeout_seconds,
         )
+        self._uploads = Uploads(self._connection, staging_prefix=contract.STAGING_PREFIX)
         self._root = root.rstrip("/")
         self._conversions_folder = "/" + conversions_folder.strip("/")
-        # Final names whose rename was asked for and never answered.
-        self._asked: set[str] = set()
 
     @property
     def host(self) -> str:
@@ -114,45 +113,17 @@ class SftpChannel:
         """
         folder = self._folder_for(target, batch)
         final = posixpath.join(folder, f"{name}-{batch.number:04}.csv")
-        staging = posixpath.join(folder, contract.STAGING_PREFIX + posixpath.basename(final))
-        lines = Lines(identifiers)
-        with self._connection.talking("put a file on") as wire:
-            if not self._is_delivered(wire, staging, final, lines.size_bytes):
-                _make_folder(wire, folder)
-                _put(wire, staging, lines)
-                self._rename(staging, final)
-        self._asked.discard(final)
+        self._uploads.deliver(final, Lines(identifiers), make_folder=True)
         return Confirmation(name=final)
 
     def picked_up(self, name: str) -> bool:
         """Tell whether a delivered file has vanished, which is how Rokt says it was processed."""
-        with self._connection.talking("look for a file on") as wire:
-            return size_of(wire, name) is None
+        return self._uploads.picked_up(name)
 
     def _folder_for(self, target: Target, batch: Batch) -> str:
         if target.purpose == "conversions":
             return self._root + self._conversions_folder
         return f"{self._root}{contract.AUDIENCE_FOLDER}/{batch.action}/{target.list}"
-
-    def _is_delivered(self, wire: Wire, staging: str, final: str, size_bytes: int) -> bool:
-        """Tell whether the file got its name before, although nobody heard of it.
-
-        Only a file that was proved ever gets that name. When both names are gone after a rename
-        that was asked for, the file was picked up: Rokt leaves dot-files alone.
-        """
-        there = size_of(wire, final)
-        if there is None and final in self._asked:
-            return size_of(wire, staging) is None
-        return there == size_bytes
-
-    def _rename(self, staging: str, final: str) -> None:
-        with self._connection.talking("rename a file on", asked=True) as wire:
-            self._asked.add(final)
-            try:
-                _rename(wire, staging, final)
-            except (Refused, Unavailable, PermissionError):
-                self._asked.discard(final)  # it was answered, and with no
-                raise
 
     # --- fetching -----------------------------
 
@@ -219,44 +190,3 @@ class SftpChannel:
         if folder == self._conversions_folder and other is not None:
             return f"missing; {other} is there: set ROKT_SFTP_CONVERSIONS_FOLDER to it"
         return "missing"
-
-
-def _make_folder(wire: Wire, folder: str) -> None:
-    """Make the list's own folder where it is missing; its parents are Rokt's and must be there."""
-    if size_of(wire, folder) is not None:
-        return
-    try:
-        wire.mkdir(folder)
-    except SaidNo:
-        if size_of(wire, folder) is None:  # nobody else made it in between
-            raise
-
-
-def _put(wire: Wire, staging: str, lines: Lines) -> None:
-    try:
-        put(wire, staging, lines)
-    except Differs:
-        raise Unavailable(
-            "The file on the server differs from what was sent; nothing was renamed. Try again."
-        ) from None
-
-
-def _rename(wire: Wire, staging: str, final: str) -> None:
-    try:
-        wire.posix_rename(staging, final)
-    except FileNotFoundError:
-        raise Unavailable("The file went away before it was renamed. Deliver it again.") from None
-    except (SaidNo, PermissionError):
-        _rename_plainly(wire, staging, final)
-
-
-def _rename_plainly(wire: Wire, staging: str, final: str) -> None:
-    """Servers without OpenSSH's extension know only this rename, which replaces no other file."""
-    if size_of(wire, staging) is None:
-        raise InDoubt("The server would not rename a file, and yet it has gone.")
-    try:
-        wire.rename(staging, final)
-    except SaidNo:
-        raise Refused(
-            f"The server would not rename {staging}. The file waits there and is not processed."
-        ) from None

@@ -9,15 +9,13 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import paramiko
 from paramiko.ssh_exception import IncompatiblePeer
-from pydantic import SecretStr
 
 from rokt_helpers.channels.host_keys import PinnedHostKey
-from rokt_helpers.channels.private_keys import read_private_key
+from rokt_helpers.channels.sftp_login import Login
 from rokt_helpers.channels.sftp_transfer import WINDOW_BYTES
 from rokt_helpers.channels.sftp_wire import SaidNo, Wire
 from rokt_helpers.errors import DeliveryError, InDoubt, NotTrusted, Refused, Unavailable
@@ -36,23 +34,33 @@ _KEY_KINDS: Final = (
 
 
 class SftpConnection:
-    """Who we are on which server; see :class:`rokt_helpers.channels.sftp.SftpChannel`."""
+    """Who we are on which server.
+
+    Parameters
+    ----------
+    address
+        Host and port.
+    username, login
+        Who we are, and what proves it.
+    host_key
+        The pinned fingerprint, ``SHA256:…``. Without it no connection is made.
+    timeout_seconds
+        How long to wait for any one answer.
+    """
 
     def __init__(
         self,
         address: tuple[str, int],
         *,
         username: str,
-        key_file: Path,
-        passphrase: SecretStr,
+        login: Login,
         host_key: str,
         timeout_seconds: float,
     ) -> None:
         self._address = address
         self._username = username
-        self._key_file = key_file
-        self._passphrase = passphrase
-        self._pinned = PinnedHostKey(host_key)
+        self._login = login
+        self._pinned = PinnedHostKey(host_key, setting=login.host_key_setting)
         self._timeout_seconds = timeout_seconds
         self._client: paramiko.SSHClient | None = None
         self._wire: Wire | None = None
@@ -117,17 +125,17 @@ class SftpConnection:
         return self._wire
 
     def _connect(self) -> Wire:
-        key = read_private_key(self._key_file, self._passphrase)
+        proof = self._login.proof()
         try:
-            return self._open_trusted(key)
+            return self._open_trusted(proof)
         except DeliveryError:
             self.close()
             raise
         except paramiko.AuthenticationException:
             self.close()
             raise Refused(
-                f"{self.host} did not accept the key file for user {self._username!r}. Check "
-                "ROKT_SFTP_USERNAME and ROKT_SFTP_KEY_FILE with your Rokt account manager."
+                f"{self.host} did not accept {self._login.what} for user {self._username!r}. Check "
+                f"{self._login.settings} with your Rokt account manager."
             ) from None
         except IncompatiblePeer:
             self.close()
@@ -140,24 +148,24 @@ class SftpConnection:
             said = getattr(error, "strerror", None) or type(error).__name__
             raise Unavailable(f"{self.host} could not be reached ({said}).") from None
 
-    def _open_trusted(self, key: paramiko.PKey) -> Wire:
+    def _open_trusted(self, proof: dict[str, Any]) -> Wire:
         """Open a session; the pinned key need not be the one that the server shows first."""
         try:
-            return self._open_session(key)
+            return self._open_session(proof)
         except NotTrusted:
             for kinds in _KEY_KINDS if self._pinned.is_set else ():
                 self.close()
                 with suppress(NotTrusted, IncompatiblePeer):
-                    return self._open_session(key, kinds)
+                    return self._open_session(proof, kinds)
             raise
 
-    def _open_session(self, key: paramiko.PKey, kinds: Sequence[str] = ()) -> Wire:
+    def _open_session(self, proof: dict[str, Any], kinds: Sequence[str] = ()) -> Wire:
         self._client = paramiko.SSHClient()
         self._client.set_missing_host_key_policy(self._pinned)
         self._client.connect(
             *self._address,
             username=self._username,
-            pkey=key,
+            **proof,
             allow_agent=False,
             look_for_keys=False,
             timeout=self._timeout_seconds,

@@ -14,14 +14,14 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 import polars as pl
 from paramiko import sftp
 
 from rokt_helpers.channels.sftp_wire import SaidNo, Wire
 
-__all__ = ["WINDOW_BYTES", "Differs", "Lines", "fetch", "put", "size_of"]
+__all__ = ["WINDOW_BYTES", "Differs", "Lines", "Pieces", "Whole", "fetch", "put", "size_of"]
 
 # What the server may send before we have taken it up. All that is asked for at once fits in, so
 # that the two sides never wait for each other to read first.
@@ -37,6 +37,32 @@ _ANEW: Final = sftp.SFTP_FLAG_CREATE | sftp.SFTP_FLAG_TRUNC
 
 class Differs(Exception):
     """What lies on the server is not what was sent."""
+
+
+class Pieces(Protocol):
+    """A file that is to be put somewhere."""
+
+    @property
+    def size_bytes(self) -> int:
+        """How long the whole file is."""
+        ...
+
+    def pieces(self, piece_bytes: int) -> Iterator[tuple[int, bytes]]:
+        """Give the file from its beginning, in pieces of one size and a last one, with offsets."""
+        ...
+
+
+class Whole:
+    """A file that is in memory already."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self.size_bytes = len(content)
+
+    def pieces(self, piece_bytes: int) -> Iterator[tuple[int, bytes]]:
+        """Give the file from its beginning, in pieces of one size and a last one, with offsets."""
+        for offset in range(0, self.size_bytes, piece_bytes):
+            yield offset, self._content[offset : offset + piece_bytes]
 
 
 class Lines:
@@ -84,7 +110,7 @@ def _text(identifiers: pl.Series) -> bytes:
     return memory.getvalue()
 
 
-def put(wire: Wire, path: str, lines: Lines) -> None:
+def put(wire: Wire, path: str, lines: Pieces) -> None:
     """Write a file, or go on with one that was begun, and prove every byte of it.
 
     Raises
@@ -147,7 +173,7 @@ class _NoOverlap(Exception):
     """The server does not read what it is still writing, or does not go on with a file."""
 
 
-def _went_on(wire: Wire, path: str, lines: Lines, begun_bytes: int, depth: int) -> bool:
+def _went_on(wire: Wire, path: str, lines: Pieces, begun_bytes: int, depth: int) -> bool:
     """Go on with what lies there; False where it is something else, or the server cannot."""
     if begun_bytes > lines.size_bytes:
         return False
@@ -158,7 +184,7 @@ def _went_on(wire: Wire, path: str, lines: Lines, begun_bytes: int, depth: int) 
     return True
 
 
-def _write_and_prove(wire: Wire, path: str, lines: Lines, begun_bytes: int, depth: int) -> None:
+def _write_and_prove(wire: Wire, path: str, lines: Pieces, begun_bytes: int, depth: int) -> None:
     """Write what is not there yet, and compare all of it on the same way."""
     flags = sftp.SFTP_FLAG_READ | sftp.SFTP_FLAG_WRITE | (0 if begun_bytes else _ANEW)
     try:
@@ -175,7 +201,7 @@ def _write_and_prove(wire: Wire, path: str, lines: Lines, begun_bytes: int, dept
         passage.wait_until_left(0)
 
 
-def _write_then_prove(wire: Wire, path: str, lines: Lines, depth: int) -> None:
+def _write_then_prove(wire: Wire, path: str, lines: Pieces, depth: int) -> None:
     """Do the one after the other, as servers want it that keep a file only once it is closed."""
     handle = wire.open_file(path, sftp.SFTP_FLAG_WRITE | _ANEW)
     with _closing(wire, handle):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, get_args
+from typing import Any
 
 import click
 
 from rokt_helpers import contract
 from rokt_helpers.cli.output import as_json, choose_profile, progress_line, say
 from rokt_helpers.cli.source import Source, describe, takes_a_list
-from rokt_helpers.plan import GUARDS, DeliveryPlan, Mode, Via
+from rokt_helpers.plan import AUDIENCE_WIRES, GUARDS, DeliveryPlan, Mode, Via
 from rokt_helpers.workbench import Workbench, open_workbench
 
 __all__ = ["command", "show_or_send", "switches"]
@@ -34,7 +34,7 @@ def switches(verb: Callable[..., Any]) -> Callable[..., Any]:
 @takes_a_list
 @click.option("--list", "list_name", required=True, help="The custom audience list.")
 @click.option("--action", type=click.Choice(contract.ACTIONS), required=True)
-@click.option("--via", type=click.Choice(get_args(Via)), default="api", show_default=True)
+@click.option("--via", type=click.Choice(AUDIENCE_WIRES), default="api", show_default=True)
 @click.option(
     "--mode",
     type=click.Choice(["full", "delta", "mirror"]),

@@ -7,6 +7,7 @@ the only place that retries, and the only one that keeps a rate.
 
 from __future__ import annotations
 
+import json
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -26,6 +27,7 @@ from rokt_helpers.errors import (
     DeliveryError,
     GuardError,
     InDoubt,
+    Refused,
     SettingsError,
     Unavailable,
 )
@@ -87,7 +89,7 @@ def deliver(
     with alone_on(plan.target, ledger=ledger, clock=clock, seconds=patience.busy_seconds):
         run_id, finished = find_or_open_run(plan, ledger, clock)
         if finished:
-            return read_receipt(ledger, run_id)
+            return _whole(read_receipt(ledger, run_id))
         delivery = _Delivery(plan, run_id, channel, ledger, clock, patience, progress, cancel)
         return delivery.run()
 
@@ -131,8 +133,10 @@ class _Delivery:
         if self.rows_done < self.plan.rows:
             raise self._ended_badly(Cancelled("Stopped as asked."))
         self._watch_for_pickup()
-        self.ledger.end_run(self.run_id, "delivered", now=self.clock.now())
-        return self._receipt()
+        left_out = self._receipt().rows_left_out
+        status = "incomplete" if left_out else "delivered"
+        self.ledger.end_run(self.run_id, status, now=self.clock.now())
+        return _whole(self._receipt())
 
     # --- sending ------------------------------
 
@@ -186,7 +190,12 @@ class _Delivery:
                 self._end_batch(batch, "failed", None, None)
                 raise
             self._end_batch(
-                batch, "confirmed", confirmation.status, confirmation.request_id, confirmation.name
+                batch,
+                "confirmed",
+                confirmation.status,
+                confirmation.request_id,
+                name=confirmation.name,
+                left_out=json.dumps([[row.position, row.reason] for row in confirmation.left_out]),
             )
         self._count(batch)
 
@@ -201,7 +210,7 @@ class _Delivery:
         outcome: Outcome,
         status: int | None,
         request_id: str | None,
-        name: str | None = None,
+        **facts: str | None,
     ) -> None:
         self.ledger.batch_ended(
             self.run_id,
@@ -210,7 +219,7 @@ class _Delivery:
             now=self.clock.now(),
             status=status,
             request_id=request_id,
-            name=name,
+            **facts,
         )
 
     def _count(self, batch: Batch) -> None:
@@ -284,6 +293,21 @@ class _Delivery:
     def _tell(self, progress: Progress) -> None:
         if self.progress is not None:
             self.progress(progress)
+
+
+def _whole(receipt: Receipt) -> Receipt:
+    """Return the receipt of a run whose batches were all taken, or raise if rows were left out."""
+    if receipt.status != "incomplete":
+        return receipt
+    reasons = receipt.left_out["reason"].value_counts(sort=True)
+    told = "; ".join(f"{reason} ({count:,})" for reason, count in reasons.head(3).iter_rows())
+    error = Refused(
+        f"The platform took every request, and left out {receipt.rows_left_out:,} of "
+        f"{receipt.run.rows:,} rows: {told}. The rest is stored. The receipt's left_out names the "
+        "places of these rows; mend them and deliver them by themselves."
+    )
+    error.receipt = receipt
+    raise error
 
 
 def _is_retryable(error: BaseException) -> bool:

@@ -18,9 +18,11 @@ from rokt_helpers.errors import GuardError
 from rokt_helpers.ledger import BatchRecord, Ledger, ListName, RunRecord
 from rokt_helpers.plan import DeliveryPlan, Target
 
-__all__ = ["alone_on", "find_or_open_run"]
+__all__ = ["ENDED", "alone_on", "find_or_open_run"]
 
 _POLL_SECONDS: Final = 0.2
+# The platform took every batch: there is nothing left to send.
+ENDED: Final = frozenset({"delivered", "incomplete"})
 # Modes that send a difference: it is wrong when the list has changed since.
 _COMPARED: Final = frozenset({"delta", "mirror", "undo"})
 
@@ -56,13 +58,13 @@ def find_or_open_run(plan: DeliveryPlan, ledger: Ledger, clock: Clock) -> tuple[
     last = runs[0] if runs else None
     own = ledger.run(plan.plan_id)
     if own is None and last is not None and last.fingerprint == plan.fingerprint:
-        own = None if last.status == "delivered" and "repeat" in plan.allowed else last
+        own = None if last.status in ENDED and "repeat" in plan.allowed else last
     if own is None:
         _refuse_outdated(plan, last)
         _close_interrupted(runs, ledger, clock)
         _open_run(plan, ledger, clock)
         return plan.plan_id, False
-    if own.status == "delivered":
+    if own.status in ENDED:
         return own.run_id, True
     _refuse_overtaken(own, last)
     ledger.end_run(own.run_id, "started", now=None)
@@ -134,6 +136,6 @@ def _open_run(plan: DeliveryPlan, ledger: Ledger, clock: Clock) -> None:
         for batch in plan.batches
     ]
     people: Iterator[tuple[int, pl.Series]] = iter(())
-    if plan.identifier != "batch":  # conversions put nobody on a list
+    if plan.identifier not in {"batch", "event"}:  # conversions put nobody on a list
         people = ((batch.number, plan.identifiers(batch)) for batch in plan.batches)
     ledger.open_run(run, batches, people)

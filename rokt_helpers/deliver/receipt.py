@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
+from rokt_helpers import contract
 from rokt_helpers.ledger import BatchRecord, Ledger, RunRecord
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ __all__ = ["Receipt", "read_receipt"]
 
 STATUS_SENTENCES: Final = {
     "delivered": "every batch was confirmed",
+    "incomplete": "every batch was taken, and some rows in them were not",
     "started": "the run has not ended",
     "refused": "the platform refused a batch",
     "failed": "the platform could not be reached",
@@ -62,14 +65,36 @@ class Receipt:
     @property
     def rows_confirmed(self) -> int:
         """Identifiers in confirmed batches."""
-        return sum(batch.rows for batch in self.batches if batch.outcome == "confirmed")
+        return sum(self._confirmed(action) for action in contract.ACTIONS)
+
+    @property
+    def rows_left_out(self) -> int:
+        """Rows that the platform left out of batches which it took."""
+        return sum(batch.rows_left_out for batch in self.batches)
+
+    @property
+    def left_out(self) -> pl.DataFrame:
+        """The rows that were left out: ``position`` among those sent, from 1, and ``reason``.
+
+        ``position`` is null where the platform did not say which row it was.
+        """
+        rows: list[tuple[int | None, str]] = []
+        sent = 0
+        for batch in self.batches:
+            for place, reason in json.loads(batch.left_out):
+                rows.append((None if place is None else sent + place + 1, reason))
+            sent += batch.rows
+        return pl.DataFrame(rows, {"position": pl.Int64, "reason": pl.String}, orient="row")
 
     def _planned(self, action: str) -> int:
         return sum(batch.rows for batch in self.batches if batch.action == action)
 
     def _confirmed(self, action: str) -> int:
-        rows = (b.rows for b in self.batches if b.action == action and b.outcome == "confirmed")
-        return sum(rows)
+        return sum(
+            batch.rows - batch.rows_left_out
+            for batch in self.batches
+            if batch.action == action and batch.outcome == "confirmed"
+        )
 
     @property
     def picked_up_seconds(self) -> float | None:
@@ -109,6 +134,7 @@ class Receipt:
         return {
             **asdict(self.run),
             "rows_confirmed": self.rows_confirmed,
+            "rows_left_out": self.rows_left_out,
             "rows_sent_now": self.rows_sent_now,
             "picked_up_seconds": self.picked_up_seconds,
             "batches": [asdict(batch) for batch in self.batches],
@@ -126,7 +152,7 @@ class Receipt:
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><td>{batch.number}</td><td>{batch.rows:,}</td>"
-            f"<td>{html.escape(batch.outcome)}</td><td>{batch.attempts}</td>"
+            f"<td>{html.escape(_outcome(batch))}</td><td>{batch.attempts}</td>"
             f"<td>{html.escape(batch.request_id or batch.name or '')}</td></tr>"
             for batch in self.batches
         )
@@ -136,6 +162,11 @@ class Receipt:
             "<table><tr><th>batch</th><th>rows</th><th>outcome</th><th>attempts</th>"
             f"<th>proof</th></tr>{rows}</table>"
         )
+
+
+def _outcome(batch: BatchRecord) -> str:
+    left_out = batch.rows_left_out
+    return f"{batch.outcome}, {left_out:,} left out" if left_out else batch.outcome
 
 
 def read_receipt(ledger: Ledger, run_id: str, *, rows_sent_now: int = 0) -> Receipt:

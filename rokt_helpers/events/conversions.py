@@ -15,10 +15,12 @@ from rokt_helpers import contract
 from rokt_helpers.audience import Identifiers
 from rokt_helpers.conversions import PreparedConversions
 from rokt_helpers.errors import InputError
+from rokt_helpers.events.ids import event_id, uuid_of
 from rokt_helpers.events.json_text import as_list, as_object, number, text
+from rokt_helpers.events.spelling import Spelling
 from rokt_helpers.identifiers import sha256_hex
 
-__all__ = ["conversion_batches"]
+__all__ = ["content_digest", "conversion_batches"]
 
 _DAY_MS: Final = 24 * 60 * 60 * 1000
 # Ours → where it goes. What is not named here is an attribute of the person or of the event.
@@ -34,7 +36,7 @@ _DEVICE: Final = {
     "android_advertising_id": "android_advertising_id",
 }
 _PERSON_NAMES: Final = {"zipcode": "zip"}  # CAPI writes it so
-_ELSEWHERE: Final = {"ipaddress", "ipaddresssha256", "timestamp_unixtime_ms", "clienteventid"}
+_ELSEWHERE: Final = {"ipaddress", "timestamp_unixtime_ms", "clienteventid"}
 _NUMBERS: Final = {"amount", "margin", "quantity"}
 _FIRST_OF_EVENT: Final = contract.CONVERSION_ATTRIBUTES.index("timestamp_unixtime_ms")
 _OF_PERSON: Final = contract.CONVERSION_ATTRIBUTES[:_FIRST_OF_EVENT]
@@ -42,14 +44,14 @@ _OF_EVENT: Final = contract.CONVERSION_ATTRIBUTES[_FIRST_OF_EVENT:]
 
 
 def conversion_batches(
-    prepared: PreparedConversions, *, environment: str, now_unixtime_ms: int
+    prepared: PreparedConversions, *, spelling: Spelling, now_unixtime_ms: int
 ) -> tuple[Identifiers, Identifiers]:
     """Return the batches as JSON, one a line: the recent ones, and those that are historical.
 
     Parameters
     ----------
-    environment
-        One of ``contract.ENVIRONMENTS``: only ``production`` counts for campaigns.
+    spelling
+        The environment, and how identities are written.
     now_unixtime_ms
         The moment that ages are counted to. A conversion without a moment is recent.
 
@@ -70,8 +72,8 @@ def conversion_batches(
         old = (pl.col("timestamp_unixtime_ms") < oldest).fill_null(value=False)
     recent, historical = table.filter(~old), table.filter(old)
     return (
-        Identifiers.in_memory(_lines(recent, environment).alias("batch")),
-        Identifiers.in_memory(_lines(historical, environment).alias("historical_batch")),
+        Identifiers.in_memory(_lines(recent, spelling).alias("batch")),
+        Identifiers.in_memory(_lines(historical, spelling).alias("historical_batch")),
     )
 
 
@@ -86,27 +88,37 @@ def _require_type(table: pl.DataFrame) -> None:
         )
 
 
-def _lines(table: pl.DataFrame, environment: str) -> pl.Series:
+def _lines(table: pl.DataFrame, spelling: Spelling) -> pl.Series:
     """Write the content first, and then the ids that are made of it."""
-    members = as_object([*_members(table.columns, environment), *_event(table.columns, None)])
-    told = table.with_columns(digest=sha256_hex(members))
+    digest = content_digest(table.columns, environment=spelling.environment)
+    told = table.with_columns(digest=digest)
     whole = as_object(
         [
-            text("source_request_id", _uuid(pl.col("digest"))),
-            *_members(table.columns, environment),
-            *_event(table.columns, _message_id(table.columns)),
+            text("source_request_id", uuid_of(pl.col("digest"))),
+            *_members(table.columns, spelling),
+            *_event(table.columns, event_id(table.columns)),
         ]
     )
     return told.select(whole.alias("line")).to_series()
 
 
-def _members(columns: list[str], environment: str) -> list[pl.Expr]:
+def content_digest(columns: list[str], *, environment: str) -> pl.Expr:
+    """Return the SHA-256 over all that a batch says, its ids left out.
+
+    How identities are spelled is not in it: the same purchase keeps its ids.
+    """
+    members = _members(columns, Spelling(environment=environment))
+    return sha256_hex(as_object([*members, *_event(columns, None)]))
+
+
+def _members(columns: list[str], spelling: Spelling) -> list[pl.Expr]:
     click = contract.CLICK_ID_ATTRIBUTE
     there = [name for name in columns if name in contract.CONVERSION_ATTRIBUTES]
+    identities = {name: spelling.identity(said) for name, said in _IDENTITIES.items()}
     members = [
-        text("environment", pl.lit(environment)),
+        text("environment", pl.lit(spelling.environment)),
         *([text("ip", pl.col("ipaddress"))] if "ipaddress" in there else []),
-        as_object(_renamed(_IDENTITIES, there), key="user_identities"),
+        as_object(_renamed(identities, there), key="user_identities"),
         as_object(_renamed(_DEVICE, there), key="device_info"),
         as_object(_person(there), key="user_attributes"),
     ]
@@ -151,17 +163,6 @@ def _of_event(name: str) -> pl.Expr:
     value = pl.col(name)
     # CAPI: an event's attributes are plain values, so a list is written as one text.
     return text(name, value.list.join(",") if name == "sku" else value)
-
-
-def _message_id(columns: list[str]) -> pl.Expr:
-    own = [pl.col("clienteventid")] if "clienteventid" in columns else []
-    return pl.coalesce(*own, _uuid(pl.col("digest").str.reverse()))
-
-
-def _uuid(digest: pl.Expr) -> pl.Expr:
-    """Return 32 characters of a digest in the shape of a UUID."""
-    cuts = ((0, 8), (8, 4), (12, 4), (16, 4), (20, 12))
-    return pl.concat_str(*(digest.str.slice(*cut) for cut in cuts), separator="-")
 
 
 _NOTHING: Final = pl.lit(None, dtype=pl.String)

@@ -39,6 +39,8 @@ def as_object(members: Iterable[pl.Expr], *, key: str | None = None) -> pl.Expr:
     return whole if key is None else pl.concat_str(pl.lit(f'"{key}":'), whole)
 
 
-def as_list(item: pl.Expr, *, key: str) -> pl.Expr:
-    """Return ``"key":[item]``; null where the item is."""
-    return pl.concat_str(pl.lit(f'"{key}":['), item, pl.lit("]"))
+def as_list(*items: pl.Expr, key: str) -> pl.Expr:
+    """Return ``"key":[…]`` of the items that are not null; null where all of them are."""
+    inside = pl.concat_str(*items, separator=",", ignore_nulls=True)
+    whole = pl.concat_str(pl.lit("["), inside, pl.lit("]")).replace("[]", None)
+    return pl.concat_str(pl.lit(f'"{key}":'), whole)

@@ -13,6 +13,7 @@ import polars as pl
 
 from rokt_helpers import contract
 from rokt_helpers.events.json_text import as_object, text
+from rokt_helpers.events.spelling import Spelling
 from rokt_helpers.identifiers import sha256_hex
 
 __all__ = ["membership_batches"]
@@ -21,11 +22,10 @@ __all__ = ["membership_batches"]
 def membership_batches(
     people: pl.Series,
     *,
-    attribute: str,
+    spelling: Spelling,
+    list_name: str,
     action: contract.Action,
-    environment: str,
     run: str,
-    event: str | None = None,
 ) -> pl.Series:
     """Return one batch a person, as JSON text.
 
@@ -33,25 +33,26 @@ def membership_batches(
     ----------
     people
         Text, named ``sha256`` or ``email``: digests go as ``other``, addresses as ``email``.
-    attribute
-        The name of the boolean attribute, such as ``audience_VIP``.
+    spelling
+        The attribute's pattern, the environment, and whether a membership event is sent besides.
+    list_name
+        The audience's name.
     run
         What sends them: the same people sent again by it are dropped by the platform, and by
         another one they are not.
-    event
-        The audience's name, where a membership event is sent besides; None sends none.
     """
     identity = "email" if people.name == "email" else "other"
     person = pl.col(people.name)
     member = "true" if action == "include" else "false"
+    attribute = spelling.attribute.format(list=list_name)
     fixed = f'"user_attributes":{{{json.dumps(attribute)}:{member}}}'
-    seed = pl.concat_str(person, pl.lit(f"|{attribute}|{member}|{environment}|{run}"))
+    seed = pl.concat_str(person, pl.lit(f"|{attribute}|{member}|{spelling.environment}|{run}"))
     members = [
         text("source_request_id", _id(sha256_hex(seed))),
-        text("environment", pl.lit(environment)),
+        text("environment", pl.lit(spelling.environment)),
         as_object([text(identity, person)], key="user_identities"),
         pl.lit(fixed),
-        *([pl.lit(_event(event, action))] if event is not None else []),
+        *([pl.lit(_event(list_name, action))] if spelling.event else []),
     ]
     return people.to_frame().select(as_object(members).alias("batch")).to_series()
 

@@ -15,7 +15,7 @@ from rokt_helpers.ledger.schema import METADATA
 
 __all__ = ["LATEST", "open_database"]
 
-LATEST: Final = "0002"
+LATEST: Final = "0003"
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -66,7 +67,9 @@ class BatchRecord:
     """One batch as the ledger has it.
 
     ``status`` is the answer's HTTP status, ``name`` the delivered file's path on the server; a
-    batch has one of them. ``at`` is the moment of the outcome, ISO 8601 in UTC.
+    batch has one of them. ``left_out`` is JSON: of a confirmed batch, the rows in it that the
+    platform did not take, each as its place (from 0; null where it is not known) and the reason.
+    ``at`` is the moment of the outcome, ISO 8601 in UTC.
     """
 
     run_id: str
@@ -80,4 +83,10 @@ class BatchRecord:
     request_id: str | None = None
     name: str | None = None
     picked_up_seconds: float | None = None
+    left_out: str = "[]"
     at: str | None = None
+
+    @property
+    def rows_left_out(self) -> int:
+        """How many rows of the batch the platform did not take."""
+        return len(json.loads(self.left_out))

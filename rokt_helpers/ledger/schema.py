@@ -47,6 +47,7 @@ BATCHES: Final = sa.Table(
     sa.Column("request_id", sa.String(128)),
     sa.Column("name", sa.String(255)),
     sa.Column("picked_up_seconds", sa.Float),
+    sa.Column("left_out", sa.Text, nullable=False, server_default="[]"),
     sa.Column("at", sa.String(32)),
 )
 # When each of a platform's places for a start was last used, in seconds of the ledger's clock.

@@ -7,8 +7,11 @@ from rokt_helpers.plan.modes import Part
 from rokt_helpers.plan.people import as_digests
 from rokt_helpers.plan.plan import DeliveryPlan
 from rokt_helpers.plan.targets import (
+    AUDIENCE_WIRES,
+    CONVERSION_WIRES,
     UNNAMED_LIST,
     Batch,
+    Content,
     Limits,
     Mode,
     Purpose,
@@ -18,9 +21,12 @@ from rokt_helpers.plan.targets import (
 )
 
 __all__ = [
+    "AUDIENCE_WIRES",
+    "CONVERSION_WIRES",
     "GUARDS",
     "UNNAMED_LIST",
     "Batch",
+    "Content",
     "DeliveryPlan",
     "KnownList",
     "Limits",

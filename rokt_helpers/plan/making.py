@@ -12,12 +12,13 @@ import polars as pl
 from rokt_helpers import contract
 from rokt_helpers.audience import Identifiers, PreparedAudience
 from rokt_helpers.errors import ContractError, GuardError, InputError
+from rokt_helpers.plan.cutting import cut
 from rokt_helpers.plan.guards import Change, check_names, examine, stop_at
 from rokt_helpers.plan.known import KnownList
 from rokt_helpers.plan.modes import Part, parts_of
 from rokt_helpers.plan.people import as_digests, people_of
-from rokt_helpers.plan.plan import DeliveryPlan, content_fingerprint, seal
-from rokt_helpers.plan.targets import Batch, Content, Limits, Mode, Target, Via
+from rokt_helpers.plan.plan import DeliveryPlan, seal
+from rokt_helpers.plan.targets import Content, Limits, Mode, Target
 
 __all__ = ["Wish", "make_conversions_plan", "make_plan", "make_undo"]
 
@@ -125,8 +126,9 @@ def make_undo(
 
 
 def make_conversions_plan(
-    batches: Sequence[Identifiers],
+    lines: Sequence[Identifiers],
     *,
+    content: Content,
     target: Target,
     limits: Limits,
     plan_id: str,
@@ -134,12 +136,14 @@ def make_conversions_plan(
     known: KnownList,
     allow: Collection[str] = (),
 ) -> DeliveryPlan:
-    """Seal conversions for the Event and Audience API.
+    """Seal conversions as the Event and Audience API or the legacy Event API takes them.
 
     Parameters
     ----------
-    batches
-        JSON text, one conversion a line: what is recent, and what is historical.
+    lines
+        JSON text, one conversion a line; what is recent and what is historical apart.
+    content
+        What a line is: ``batch`` or ``event``.
 
     Raises
     ------
@@ -149,21 +153,15 @@ def make_conversions_plan(
         When a conversion is longer than the platform takes.
     """
     check_names(allow)
-    if not any(len(lines) for lines in batches):
+    if not any(len(part) for part in lines):
         raise GuardError("No row was accepted, so there is nothing to deliver.", guard="empty")
-    longest = max(lines.longest_bytes for lines in batches)
-    if longest > contract.MAX_BATCH_BYTES:
-        raise InputError(
-            f"The longest conversion has {longest:,} bytes, and Rokt takes "
-            f"{contract.MAX_BATCH_BYTES:,}. Leave out a column with long texts."
-        )
     return _sealed(
-        [Part("include", lines) for lines in batches],
+        [Part("include", part) for part in lines],
         target=target,
         limits=limits,
         plan_id=plan_id,
         wish=Wish(allow=allow),
-        identifier="batch",
+        identifier=content,
         warnings=[],
         summary=summary,
         based_on=known.last_seq,
@@ -184,7 +182,7 @@ def _sealed(
     undoes: str | None = None,
 ) -> DeliveryPlan:
     parts = [part for part in parts if len(part.identifiers)]
-    batches = tuple(_cut(parts, limits))
+    batches = tuple(cut(parts, limits))
     rows = sum(len(part.identifiers) for part in parts)
     if sum(batch.rows for batch in batches) != rows:
         raise ContractError("The batches do not add up to what is to be sent: this is a bug.")
@@ -207,26 +205,12 @@ def _sealed(
     )
 
 
-def _cut(parts: list[Part], limits: Limits) -> Iterator[Batch]:
-    number = 0
-    for position, part in enumerate(parts):
-        rows = limits.batch_rows
-        if limits.batch_bytes is not None:
-            rows = min(rows, max(1, limits.batch_bytes // (part.identifiers.longest_bytes + 1)))
-        for offset in range(0, len(part.identifiers), rows):
-            number += 1
-            length = min(rows, len(part.identifiers) - offset)
-            content = content_fingerprint(part.identifiers, offset, length)
-            yield Batch(number, part.action, position, offset, length, content)
-
-
 # --- what is refused, and what is looked at ------------------------------
 
 
 def _check(target: Target, wish: Wish) -> None:
     choices = {
         "action": (target.action, contract.ACTIONS),
-        "via": (target.via, get_args(Via)),
         "mode": (wish.mode, _LESSONS),
     }
     for name, (value, allowed) in choices.items():

@@ -36,7 +36,7 @@ class DeliveryPlan:
         SHA-256 over the content and the target; equal plans have equal fingerprints.
     identifier
         ``sha256`` or ``email``: what was prepared. Whom a mirror takes off goes as ``sha256``.
-        ``batch`` is a conversion as JSON.
+        ``batch`` and ``event`` are a conversion as JSON.
     rows
         Identifiers in all; ``sum(batch.rows for batch in batches) == rows``.
     warnings
@@ -49,6 +49,8 @@ class DeliveryPlan:
         Only the first rows, sent ahead; it does not count as the whole.
     undoes
         The run this plan takes back, if any.
+    shape
+        The first request, masked, where it is made of more than the identifiers.
     """
 
     plan_id: str
@@ -66,6 +68,7 @@ class DeliveryPlan:
     sample: bool
     undoes: str | None
     _parts: tuple[Identifiers, ...] = field(repr=False)
+    shape: str | None = field(default=None, repr=False)
 
     @property
     def seconds_at_least(self) -> float:
@@ -99,7 +102,7 @@ class DeliveryPlan:
         pieces = len(self.batches)
         if not pieces:
             return [f"Nothing is to be done on {self.target}: it is as it should be."]
-        piece = "file" if self.target.via == "sftp" else "request"
+        piece = "file" if self.target.via in _OF_FILES else "request"
         how = f"{pieces:,} {piece}{'s' if pieces != 1 else ''} to {self.target.host}"
         if self.seconds_at_least:
             how += f", {self.seconds_at_least:,.0f} s at least"
@@ -119,13 +122,11 @@ class DeliveryPlan:
 
     def first_request_masked(self) -> str:
         """Return the first request's body with every identifier masked: its exact shape."""
-        if not self.batches:
-            return ""
+        if self.shape is not None or not self.batches:
+            return self.shape or ""
         batch = self.batches[0]
         values = self.identifiers(replace(batch, rows=1))
         first = mask(values.item())
-        if self.target.via == "events":
-            return first_event_masked(values.item() if self.identifier == "batch" else first)
         if self.target.via == "sftp":
             return f"{first}\n… {batch.rows:,} lines in all"
         body: dict[str, Any] = {"accountId": self.target.account}
@@ -180,6 +181,7 @@ class DeliveryPlan:
         )
 
 
+_OF_FILES: Final = frozenset({"sftp", "events-sftp"})
 _VERBS: Final = {
     ("audience", "include"): "Add",
     ("audience", "exclude"): "Remove",
@@ -190,33 +192,13 @@ _NOUNS: Final = {
     "sha256": "SHA-256 digests",
     "email": "plain e-mail addresses",
     "batch": "conversions",
+    "event": "conversions",
 }
 _MODES: Final = {
     "delta": ", who are new to this ledger",
     "mirror": ", to mirror the source",
     "undo": ", to take back an earlier run",
 }
-
-
-def first_event_masked(line: str) -> str:
-    """Return one conversion with every value of the person masked; or the masked person alone."""
-    if not line.startswith("{"):
-        return f"{line}, one batch a person"
-    told = json.loads(line)
-    for part in _OF_THE_PERSON & set(told):
-        told[part] = _masked(told[part])
-    return json.dumps(told, ensure_ascii=False, indent=2)
-
-
-_OF_THE_PERSON: Final = {
-    "user_identities", "user_attributes", "integration_attributes", "device_info", "ip",
-}  # fmt: skip
-
-
-def _masked(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _masked(inner) for key, inner in value.items()}
-    return "•••"
 
 
 def content_fingerprint(identifiers: Identifiers, offset: int, rows: int) -> str:

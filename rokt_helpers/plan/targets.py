@@ -8,6 +8,8 @@ from typing import Final, Literal
 from rokt_helpers import contract
 
 __all__ = [
+    "AUDIENCE_WIRES",
+    "CONVERSION_WIRES",
     "UNNAMED_LIST",
     "Batch",
     "Content",
@@ -28,25 +30,30 @@ class Unnamed(str):
 
 UNNAMED_LIST: Final = Unnamed(contract.DEFAULT_LIST)
 
-Via = Literal["api", "api-legacy", "sftp", "events"]
+Via = Literal["api", "api-legacy", "sftp", "events", "events-legacy", "events-sftp"]
+# Which of them an audience may take, and which conversions: as what they are, or as one column.
+AUDIENCE_WIRES: Final[tuple[Via, ...]] = ("api", "api-legacy", "sftp", "events", "events-sftp")
+CONVERSION_WIRES: Final[tuple[Via, ...]] = ("events", "events-sftp", "events-legacy")
 # full: everything prepared; delta: what this ledger has not delivered yet; mirror: the list as it
 # is now, as far as this ledger made it; undo: the inverse of a run.
 Mode = Literal["full", "delta", "mirror", "undo"]
 Purpose = Literal["audience", "conversions"]
-# What a plan holds; "batch" is JSON for the Event and Audience API, one conversion each.
-Content = Literal["sha256", "email", "batch"]
+# What a plan holds; one conversion as JSON is a "batch" of the Event and Audience API, or an
+# "event" of the legacy Event API.
+Content = Literal["sha256", "email", "batch", "event"]
 
 
 @dataclass(frozen=True)
 class Limits:
     """What one piece may hold on a channel, and how fast pieces may follow each other.
 
-    ``batch_bytes`` is None where only the count matters; ``starts_per_second`` is None where the
-    platform names no rate.
+    ``batch_bytes`` is None where only the count matters, and ``row_bytes`` where a row may be as
+    long as a piece; ``starts_per_second`` is None where the platform names no rate.
     """
 
     batch_rows: int
     batch_bytes: int | None = None
+    row_bytes: int | None = None
     starts_per_second: float | None = None
     in_flight: int = 1
 

@@ -1,4 +1,4 @@
-"""Put Rokt in a box: both servers, the pick-up and the invented files behind one switch.
+"""Put Rokt in a box: its servers, the pick-up and the invented files behind one switch.
 
 It listens on loopback only, invents its own account, keys and people, and knows nothing of the
 client that it judges.
@@ -6,35 +6,43 @@ client that it judges.
 
 from __future__ import annotations
 
-import secrets
 import shutil
 import tempfile
-import uuid
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
+
+import paramiko
 
 from rokt_helpers import contract
+from rokt_helpers.sandbox.credentials import FEED_USERNAME, USERNAME, Credentials
 from rokt_helpers.sandbox.desk import LEGACY_PREFIX, Desk
 from rokt_helpers.sandbox.event_desks import EventsDesk, LegacyDesk
 from rokt_helpers.sandbox.event_store import EventStore
 from rokt_helpers.sandbox.faults import Fault, FaultScript
+from rokt_helpers.sandbox.feed_desk import FeedDesk
+from rokt_helpers.sandbox.feed_key import FeedKey
+from rokt_helpers.sandbox.feed_tree import DropTree
 from rokt_helpers.sandbox.http_server import LOOPBACK, ApiServer
 from rokt_helpers.sandbox.inspection import Inspection
-from rokt_helpers.sandbox.keys import Account, KeyPair
+from rokt_helpers.sandbox.list_files import ListFiles
 from rokt_helpers.sandbox.pickup import Pickup
 from rokt_helpers.sandbox.referral_files import write_referral_file
-from rokt_helpers.sandbox.sftp_server import SftpListener, new_key, write_key
-from rokt_helpers.sandbox.sftp_tree import Tree
+from rokt_helpers.sandbox.sftp_server import (
+    KeyGate,
+    PasswordGate,
+    SftpListener,
+    new_key,
+    write_key,
+)
+from rokt_helpers.sandbox.sftp_tree import Places, Tree
 from rokt_helpers.sandbox.state import ReceivedFile, ReceivedRequest, State
 from rokt_helpers.sandbox.throttle import Throttle
 
 __all__ = ["Sandbox"]
-
-ACCOUNT_ID: Final = "123456789"  # the example on Rokt's own page
-USERNAME: Final = "practice"
 
 
 class Sandbox:
@@ -44,7 +52,7 @@ class Sandbox:
     ----------
     folder
         Where its files lie. Left out: a private folder that is removed at the end.
-    port, sftp_port
+    port, sftp_port, feed_port
         Where to listen; 0 takes any free port.
     seed
         From which the referral files and request ids follow.
@@ -71,6 +79,7 @@ class Sandbox:
         folder: Path | None = None,
         port: int = 0,
         sftp_port: int = 0,
+        feed_port: int = 0,
         seed: int = 7,
         pickup_seconds: float = 0.2,
         referral_days: int = 10,
@@ -80,7 +89,7 @@ class Sandbox:
             most = contract.REFERRAL_RETENTION_DAYS
             raise ValueError(f"referral_days is 0 to {most}: Rokt deletes older files")
         self._given = folder
-        self._ports = (port, sftp_port)
+        self._ports = (port, sftp_port, feed_port)
         self._seed = seed
         self._pickup_seconds = pickup_seconds
         self._referral_days = referral_days
@@ -91,9 +100,8 @@ class Sandbox:
         self._events = EventStore()
         self._faults = FaultScript()
         self._throttle = Throttle()
-        self._account = _new_account()
-        self._events_pair = KeyPair(f"us2-{secrets.token_hex(16)}", secrets.token_urlsafe(48))
-        self._app_pair = KeyPair(str(uuid.uuid4()), secrets.token_urlsafe(32))
+        self._credentials = Credentials()
+        self._feed_key = FeedKey()
         self._running = ExitStack()
         self._started = False
 
@@ -139,6 +147,11 @@ class Sandbox:
         return self._state.requests()
 
     @property
+    def feed_key_file(self) -> Path | None:
+        """The public key to encrypt files of the newer SFTP to; None without the extra ``pgp``."""
+        return None if self._feed_key.public is None else self._public_feed_key
+
+    @property
     def events(self) -> EventStore:
         """What became of events: conversions, segments, audiences, and what came to nothing."""
         return self._events
@@ -167,9 +180,10 @@ class Sandbox:
         for days_ago in range(1, self._referral_days + 1):
             self.add_referral_file(self._today - timedelta(days=days_ago))
         listener = self._open_sftp(tree, running)
+        feed = self._open_feed(running)
         api = self._open_api(running)
         self.url = f"http://{LOOPBACK}:{api.server_port}"
-        self.environment = self._environment(listener)
+        self.environment = self._environment(listener, feed)
 
     def _make_folder(self, running: ExitStack) -> Path:
         if self._given is not None:
@@ -182,15 +196,28 @@ class Sandbox:
     def _open_sftp(self, tree: Tree, running: ExitStack) -> SftpListener:
         client_key = new_key()
         write_key(self._key_file, client_key)
-        pickup = Pickup(tree, self._state, faults=self._faults, ripe_seconds=self._pickup_seconds)
-        listener = SftpListener(
-            self._ports[1],
-            username=USERNAME,
-            client_key=client_key,
-            tree=tree,
-            faults=self._faults,
-            pickup=pickup,
-        )
+        gate = KeyGate(USERNAME, client_key)
+        return self._listen(self._ports[1], gate, tree, ListFiles(tree, self._state).judge, running)
+
+    def _open_feed(self, running: ExitStack) -> SftpListener:
+        tree = DropTree(self.folder / "feed", self._credentials.feed_folder)
+        tree.make()
+        if self._feed_key.public is not None:
+            write_key(self._public_feed_key, self._feed_key.public)
+        desk = FeedDesk(tree, self._state, self._events, self._feed_key, now=self._now)
+        gate = PasswordGate(FEED_USERNAME, self._credentials.feed_password)
+        return self._listen(self._ports[2], gate, tree, desk.judge, running)
+
+    def _listen(
+        self,
+        port: int,
+        gate: paramiko.ServerInterface,
+        tree: Places,
+        judge: Callable[[str], None],
+        running: ExitStack,
+    ) -> SftpListener:
+        pickup = Pickup(tree, judge, faults=self._faults, ripe_seconds=self._pickup_seconds)
+        listener = SftpListener(port, gate=gate, tree=tree, faults=self._faults, pickup=pickup)
         running.callback(pickup.stop)
         running.callback(listener.stop)
         pickup.start()
@@ -199,7 +226,7 @@ class Sandbox:
 
     def _open_api(self, running: ExitStack) -> ApiServer:
         inspection = Inspection(
-            ACCOUNT_ID,
+            self._credentials.account.account_id,
             self._state,
             self._events,
             self._faults,
@@ -207,13 +234,15 @@ class Sandbox:
             today=lambda: self._today,
         )
         desk = Desk(
-            account=self._account,
+            account=self._credentials.account,
             state=self._state,
             faults=self._faults,
             throttle=self._throttle,
             inspection=inspection,
-            events=EventsDesk(self._events_pair, self._events, now=self._now),
-            legacy_events=LegacyDesk(self._account, self._app_pair, self._events, now=self._now),
+            events=EventsDesk(self._credentials.events, self._events, now=self._now),
+            legacy_events=LegacyDesk(
+                self._credentials.account, self._credentials.app, self._events, now=self._now
+            ),
             seed=self._seed,
         )
         api = ApiServer(self._ports[0], desk=desk)
@@ -221,25 +250,18 @@ class Sandbox:
         api.start()
         return api
 
-    def _environment(self, listener: SftpListener) -> dict[str, str]:
-        return {
-            "ROKT_PROFILE": "sandbox",
-            "ROKT_ACCOUNT_ID": self._account.account_id,
-            "ROKT_PUBLIC_KEY": self._account.public_key,
-            "ROKT_SECRET_KEY": self._account.secret_key,
-            "ROKT_API_KEY": self._account.api_key,
+    def _environment(self, listener: SftpListener, feed: SftpListener) -> dict[str, str]:
+        return self._credentials.environment() | {
             "ROKT_API_URL": self.url,
             "ROKT_EVENTS_URL": self.url,
-            "ROKT_EVENTS_KEY": self._events_pair.key,
-            "ROKT_EVENTS_SECRET": self._events_pair.secret,
             "ROKT_LEGACY_EVENTS_URL": self.url + LEGACY_PREFIX,
-            "ROKT_APP_ID": self._app_pair.key,
-            "ROKT_APP_SECRET": self._app_pair.secret,
             "ROKT_SFTP_HOST": LOOPBACK,
             "ROKT_SFTP_PORT": str(listener.port),
-            "ROKT_SFTP_USERNAME": USERNAME,
             "ROKT_SFTP_KEY_FILE": str(self._key_file),
             "ROKT_SFTP_HOST_KEY": listener.fingerprint,
+            "ROKT_FEED_HOST": LOOPBACK,
+            "ROKT_FEED_PORT": str(feed.port),
+            "ROKT_FEED_HOST_KEY": feed.fingerprint,
         }
 
     def _now(self) -> datetime:
@@ -249,11 +271,6 @@ class Sandbox:
     def _key_file(self) -> Path:
         return self.folder / "keys" / "practice.pem"
 
-
-def _new_account() -> Account:
-    return Account(
-        account_id=ACCOUNT_ID,
-        public_key=f"{contract.PUBLIC_KEY_PREFIX}{uuid.uuid4()}",
-        secret_key=f"{contract.SECRET_KEY_PREFIX}{secrets.token_hex(16)}",
-        api_key=secrets.token_hex(20),  # what Rokt's look like is not published
-    )
+    @property
+    def _public_feed_key(self) -> Path:
+        return self.folder / "keys" / "feed.asc"

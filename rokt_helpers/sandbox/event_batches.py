@@ -46,7 +46,7 @@ class Batch:
     conversions: tuple[Conversion, ...]
 
 
-def read_batch(given: object, *, now_ms: int, historical: bool) -> Batch:
+def read_batch(given: object, *, now_ms: int, historical: bool | None) -> Batch:
     """Return a batch, or refuse it.
 
     Parameters
@@ -56,7 +56,7 @@ def read_batch(given: object, *, now_ms: int, historical: bool) -> Batch:
     now_ms
         The moment, in milliseconds since 1970.
     historical
-        Whether it came to the address for old events.
+        Whether it came to the address for old events; None where the age of events is not asked.
 
     Raises
     ------
@@ -72,8 +72,9 @@ def read_batch(given: object, *, now_ms: int, historical: bool) -> Batch:
     person = read_person(batch)
     attributes = read_user_attributes(batch.get("user_attributes", {}))
     events = _read_events(batch.get("events", []))
-    check_ages = _check_old if historical else _check_recent
-    check_ages([event.at_ms for event in events], now_ms)
+    if historical is not None:
+        check_ages = _check_old if historical else _check_recent
+        check_ages([event.at_ms for event in events], now_ms)
     return Batch(
         environment=batch["environment"],
         source_request_id=batch.get("source_request_id"),

@@ -19,7 +19,7 @@ from rokt_helpers.sandbox.members import Members
 
 __all__ = ["EventStore", "EventWire", "LeftOut", "ReceivedConversion"]
 
-EventWire = Literal["events", "legacy-events"]
+EventWire = Literal["events", "feed", "legacy-events"]
 _PRODUCTION: Final = "production"
 
 
@@ -49,7 +49,8 @@ class ReceivedConversion:
 class LeftOut:
     """A batch or record that came to nothing though its request was answered as a success.
 
-    ``position`` counts from 1 within the request. ``reason`` holds no value.
+    ``position`` counts from 1 within the request, or below the header of a file, whose path is in
+    place of the request's id. ``reason`` holds no value.
     """
 
     at: datetime
@@ -72,7 +73,7 @@ class EventStore:
         self._left_out: list[LeftOut] = []
         self._accepted = 0
 
-    def take(self, batch: Batch) -> bool:
+    def take(self, batch: Batch, wire: EventWire = "events") -> bool:
         """Let a batch have its effect; false where its source_request_id was here before."""
         with self._lock:
             if batch.source_request_id in self._request_ids:
@@ -81,7 +82,7 @@ class EventStore:
                 self._request_ids.add(batch.source_request_id)
             self._accepted += 1
             for conversion in batch.conversions:
-                self._convert(conversion, batch.person, "events", batch.environment)
+                self._convert(conversion, batch.person, wire, batch.environment)
             environment, digest = batch.environment, batch.person.digest
             _move(self._segments, environment, digest, batch.segments.items())
             _move(self._audiences, environment, digest, batch.memberships)
@@ -142,7 +143,7 @@ class EventStore:
         number = len(self._conversions) + 1
         # Without a reference nothing tells one conversion from the next.
         what = (number,) if conversion.reference is None else (conversion.reference,)
-        kind = conversion.kind if wire == "events" else None
+        kind = None if wire == "legacy-events" else conversion.kind
         key = (wire, environment, kind, conversion.reference is None, *what)
         known = self._conversions.get(key)
         if known is not None:

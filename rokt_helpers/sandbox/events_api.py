@@ -16,6 +16,7 @@ from rokt_helpers import contract
 from rokt_helpers.sandbox.answers import Answer, BadRequest, Request, json_answer, read_json
 from rokt_helpers.sandbox.event_batches import Batch, read_batch
 from rokt_helpers.sandbox.keys import KeyPair, is_pair
+from rokt_helpers.sandbox.schemas import check_shape
 
 __all__ = ["EVENTS_PATHS", "error", "judge_batches", "open_request", "too_fast"]
 
@@ -58,7 +59,9 @@ def judge_batches(request: Request, batches: list[Any], now_ms: int) -> list[Bat
     for batch, size in zip(batches, sizes, strict=True):
         try:
             _check_size(size)
-            verdicts.append(read_batch(batch, now_ms=now_ms, historical=historical))
+            verdict = read_batch(batch, now_ms=now_ms, historical=historical)
+            check_shape(batch)
+            verdicts.append(verdict)
         except BadRequest as reason:
             verdicts.append(str(reason))
     return verdicts

@@ -129,6 +129,7 @@ def _file(file: ReceivedFile) -> dict[str, Any]:
         "outcome": file.outcome,
         "reason": file.reason,
         "identifiers": file.identifiers,
+        "failed": file.failed,
         "at": file.at.isoformat(),
     }
 

@@ -8,8 +8,8 @@ __all__ = ["NOT_IMITATED"]
 
 NOT_IMITATED: Final[tuple[str, ...]] = (
     (
-        "The custom audience API, the Event and Audience API, the older ones of both, and the SFTP "
-        "server are here. The newer SFTP server and the reporting interfaces are not."
+        "The custom audience API, the Event and Audience API, the older ones of both, and both "
+        "SFTP servers are here. The reporting interfaces are not."
     ),
     (
         "The legacy address takes as many identifiers as an older page says, and no accountId, as "
@@ -29,7 +29,34 @@ NOT_IMITATED: Final[tuple[str, ...]] = (
         "reason is shown."
     ),
     "Blank lines inside a file and quoted cells are rejected here. Rokt's page mentions neither.",
-    "MD5, compressed files and postal code lists, known from older pages, are not accepted.",
+    (
+        "MD5, compressed files and postal code lists, known from older pages, are not accepted by "
+        "the older SFTP."
+    ),
+    (
+        "That the newer SFTP leaves files alone whose names begin with a dot, and deletes what it "
+        "has taken, is inferred from the older one. Its page says neither."
+    ),
+    (
+        "The newer SFTP's page does not say what becomes of a file that breaks a rule. Here it is "
+        "deleted and the reason shown, and an archive counts as a whole or not at all."
+    ),
+    (
+        "A column that no document names is refused here with its file. A manifest, which gives "
+        "columns other names or no header, is not read, and commerce events are not taken."
+    ),
+    (
+        "The newer SFTP knows text only. Here a person's attribute that reads true or false is "
+        "taken as such, and source_message_id as a column; both are inferred."
+    ),
+    (
+        "In a file the click id stands in other2 alone: a column for its second place is not "
+        "documented. Old events are taken from files, as no document speaks of their age there."
+    ),
+    (
+        "RFC 4180 ends each line with CR LF. Here LF alone is taken from files of the newer SFTP "
+        "too. The largest files are read into memory at once."
+    ),
     (
         "The names, columns and people of the referral files are invented. Rokt agrees the "
         "real ones with each client."
@@ -60,8 +87,8 @@ NOT_IMITATED: Final[tuple[str, ...]] = (
     ),
     "Two batches that name a person by different identities are two people here.",
     (
-        "Development and production are kept apart, and a conversion that comes over both event "
-        "interfaces is two. Neither is documented."
+        "Development and production are kept apart, and a conversion that comes over two event "
+        "interfaces, or over one and in a file, is two. Neither is documented."
     ),
     (
         "Limits by the day, by the month and on the growth of the rate, known as acceleration, are "

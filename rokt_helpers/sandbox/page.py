@@ -31,6 +31,7 @@ _FAULT_WORDS: Final[dict[str, str]] = {
 }
 _WIRE_WORDS: Final[dict[str, str]] = {
     "events": "Events API",
+    "feed": "newer SFTP",
     "legacy-events": "legacy Event API",
 }
 
@@ -54,7 +55,7 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        thousands=_thousands, clock=_clock, day=_day, fault=_fault, mood=_mood
+        thousands=_thousands, clock=_clock, day=_day, fault=_fault, mood=_mood, wire=_WIRE_WORDS.get
     )
     return environment.get_template("page.html.j2")
 

@@ -1,4 +1,4 @@
-"""Take uploaded files out of their folders: judge them, apply them, delete them.
+"""Take uploaded files out of their folders: have them judged, and delete them.
 
 The change and its record come before the deletion, so that a client which sees its file gone
 finds both. A file whose name begins with a dot is left alone until it is renamed.
@@ -6,16 +6,14 @@ finds both. A file whose name begins with a dot is left alone until it is rename
 
 from __future__ import annotations
 
-import posixpath
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from rokt_helpers.sandbox.faults import FaultScript
-from rokt_helpers.sandbox.file_rules import RejectedUpload, check_outside, read_upload
-from rokt_helpers.sandbox.sftp_tree import Tree, is_staging
-from rokt_helpers.sandbox.state import Change, State
+from rokt_helpers.sandbox.sftp_tree import Places, is_staging
 
 __all__ = ["Pickup"]
 
@@ -33,14 +31,20 @@ class _Sighting:
 class Pickup:
     """A background thread that sweeps the upload folders.
 
+    ``judge`` is handed the path of a file: it reads it, lets it have its effect and keeps a record.
     ``ripe_seconds`` is how long a file must have lain there unchanged.
     """
 
     def __init__(
-        self, tree: Tree, state: State, *, faults: FaultScript, ripe_seconds: float
+        self,
+        tree: Places,
+        judge: Callable[[str], None],
+        *,
+        faults: FaultScript,
+        ripe_seconds: float,
     ) -> None:
         self._tree = tree
-        self._state = state
+        self._judge = judge
         self._faults = faults
         self._ripe_seconds = ripe_seconds
         self._seen: dict[str, _Sighting] = {}
@@ -65,7 +69,7 @@ class Pickup:
             self.take(path)
 
     def take(self, path: str) -> None:
-        """Judge one file now, apply it where it is good, and delete it."""
+        """Have one file judged now, and delete it."""
         with self._taking:
             try:
                 self._judge(path)
@@ -96,19 +100,6 @@ class Pickup:
     def _is_ripe(self, path: str, sighting: _Sighting, now: float) -> bool:
         waits = is_staging(path) or path in self._left
         return not waits and now - sighting.since >= self._ripe_seconds
-
-    def _judge(self, path: str) -> None:
-        local = self._tree.local(path)
-        target = self._tree.target(posixpath.dirname(path))
-        try:
-            check_outside(local.name, local.stat().st_size)
-            digests, lines = read_upload(local.read_bytes())
-        except RejectedUpload as reason:
-            self._state.record_file(path, "rejected", reason=str(reason), count=0)
-            return
-        if target is not None:
-            self._state.apply(Change(target.action, target.list_name, digests))
-        self._state.record_file(path, "picked_up", reason="", count=lines)
 
 
 def _same(one: _Sighting, other: _Sighting) -> bool:

@@ -19,7 +19,7 @@ from paramiko.sftp import SFTP_OK, SFTP_PERMISSION_DENIED
 
 from rokt_helpers.sandbox.faults import FaultScript
 from rokt_helpers.sandbox.pickup import Pickup
-from rokt_helpers.sandbox.sftp_tree import Tree, normalise
+from rokt_helpers.sandbox.sftp_tree import Places, normalise
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -37,7 +37,7 @@ class Folders(paramiko.SFTPServerInterface):
         self,
         server: paramiko.ServerInterface,
         *,
-        tree: Tree,
+        tree: Places,
         faults: FaultScript,
         pickup: Pickup,
         hang_up: Callable[[], None],

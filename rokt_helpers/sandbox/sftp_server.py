@@ -1,12 +1,14 @@
-"""Listen for SFTP on loopback: one user, one key, one host key, a thread for each connection.
+"""Listen for SFTP on loopback: one gate, one host key, a thread for each connection.
 
-Passwords are never asked for. A client that vanishes takes nothing down with it.
+The older server lets in one user with one key, the newer one a user with a password; neither asks
+for what the other wants. A client that vanishes takes nothing down with it.
 """
 
 # ruff: noqa: ARG002 - the library decides what a method is handed
 
 from __future__ import annotations
 
+import hmac
 import io
 import logging
 import os
@@ -28,9 +30,9 @@ from paramiko.common import (
 from rokt_helpers.sandbox.faults import FaultScript
 from rokt_helpers.sandbox.pickup import Pickup
 from rokt_helpers.sandbox.sftp_folders import Folders
-from rokt_helpers.sandbox.sftp_tree import Tree
+from rokt_helpers.sandbox.sftp_tree import Places
 
-__all__ = ["SftpListener", "new_key", "write_key"]
+__all__ = ["KeyGate", "PasswordGate", "SftpListener", "new_key", "write_key"]
 
 LOOPBACK: Final = "127.0.0.1"
 _WINDOW_BYTES: Final = 64 * 1024 * 1024  # no waiting for the window on files of everyday size
@@ -68,14 +70,13 @@ class SftpListener:
         self,
         port: int,
         *,
-        username: str,
-        client_key: str,
-        tree: Tree,
+        gate: paramiko.ServerInterface,
+        tree: Places,
         faults: FaultScript,
         pickup: Pickup,
     ) -> None:
         self._host_key = _read(new_key())
-        self._gate = _Gate(username, _read(client_key))
+        self._gate = gate
         self._services = {"tree": tree, "faults": faults, "pickup": pickup}
         self._connections: set[paramiko.Transport] = set()
         self._lock = threading.Lock()
@@ -132,12 +133,38 @@ class SftpListener:
                 self._connections.discard(connection)
 
 
-class _Gate(paramiko.ServerInterface):
-    """Let in one user with one key, and to nothing but SFTP."""
+class _Sessions(paramiko.ServerInterface):
+    """Lead to nothing but SFTP."""
 
-    def __init__(self, username: str, key: paramiko.PKey) -> None:
+    def check_channel_request(self, kind: str, chanid: int) -> int:
+        """Open sessions only."""
+        if kind == "session":
+            return OPEN_SUCCEEDED
+        return OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+
+
+class PasswordGate(_Sessions):
+    """Let in one user with one password."""
+
+    def __init__(self, username: str, password: str) -> None:
+        self._pair = f"{username}\0{password}".encode()
+
+    def get_allowed_auths(self, username: str) -> str:
+        """Name the one way in."""
+        return "password"
+
+    def check_auth_password(self, username: str, password: str) -> int:
+        """Compare name and password."""
+        same = hmac.compare_digest(f"{username}\0{password}".encode(), self._pair)
+        return AUTH_SUCCESSFUL if same else AUTH_FAILED
+
+
+class KeyGate(_Sessions):
+    """Let in one user with one key."""
+
+    def __init__(self, username: str, client_key: str) -> None:
         self._username = username
-        self._key = key
+        self._key = _read(client_key)
 
     def get_allowed_auths(self, username: str) -> str:
         """Name the one way in."""
@@ -147,12 +174,6 @@ class _Gate(paramiko.ServerInterface):
         """Compare name and key."""
         known = username == self._username and key.asbytes() == self._key.asbytes()
         return AUTH_SUCCESSFUL if known else AUTH_FAILED
-
-    def check_channel_request(self, kind: str, chanid: int) -> int:
-        """Open sessions only."""
-        if kind == "session":
-            return OPEN_SUCCEEDED
-        return OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
 
 
 def _read(text: str) -> paramiko.Ed25519Key:

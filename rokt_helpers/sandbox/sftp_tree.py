@@ -11,11 +11,11 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from rokt_helpers import contract
 
-__all__ = ["Target", "Tree", "is_staging", "normalise"]
+__all__ = ["Places", "Target", "Tree", "files_in", "is_staging", "make_folders", "normalise"]
 
 # The oldest of Rokt's pages names the folder so; here both names lead to the same one.
 _OLD_CONVERSIONS: Final = "/upload/conversion"
@@ -29,6 +29,26 @@ class Target:
 
     action: contract.Action
     list_name: str | None
+
+
+class Places(Protocol):
+    """The folders of one server, as those who serve and empty them see them."""
+
+    def local(self, path: str) -> Path:
+        """Return where a client's path lies here."""
+        ...
+
+    def may_write(self, path: str) -> bool:
+        """Say whether a file may be written there."""
+        ...
+
+    def may_make_folder(self, path: str) -> bool:
+        """Say whether a folder may be made there."""
+        ...
+
+    def uploads(self) -> Iterator[tuple[str, os.stat_result]]:
+        """Yield the path and facts of every file that a client has put there."""
+        ...
 
 
 def normalise(path: str) -> str:
@@ -60,13 +80,8 @@ class Tree:
 
     def make(self) -> None:
         """Make the folders that Rokt has ready, for their owner only."""
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         default = [_list_folder(action, contract.DEFAULT_LIST) for action in contract.ACTIONS]
-        for path in (*default, contract.CONVERSIONS_FOLDER, contract.DOWNLOADS_FOLDER):
-            folder = self.root
-            for part in path.strip("/").split("/"):
-                folder = folder / part
-                folder.mkdir(mode=0o700, exist_ok=True)
+        make_folders(self.root, *default, contract.CONVERSIONS_FOLDER, contract.DOWNLOADS_FOLDER)
 
     def local(self, path: str) -> Path:
         """Return where a client's path lies here."""
@@ -94,13 +109,7 @@ class Tree:
     def uploads(self) -> Iterator[tuple[str, os.stat_result]]:
         """Yield the path and facts of every file that lies in an upload folder."""
         for folder in self._upload_folders():
-            for path in sorted(self.local(folder).iterdir()):
-                try:
-                    facts = path.stat()
-                except FileNotFoundError:
-                    continue
-                if stat.S_ISREG(facts.st_mode):
-                    yield f"{folder}/{path.name}", facts
+            yield from files_in(folder, self.local(folder))
 
     def _upload_folders(self) -> Iterator[str]:
         yield contract.CONVERSIONS_FOLDER
@@ -109,6 +118,27 @@ class Tree:
             for path in sorted(self.local(parent).iterdir()):
                 if path.is_dir():
                     yield f"{parent}/{path.name}"
+
+
+def files_in(folder: str, local: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield the path and facts of every file right inside a folder, by name."""
+    for path in sorted(local.iterdir()):
+        try:
+            facts = path.stat()
+        except FileNotFoundError:
+            continue
+        if stat.S_ISREG(facts.st_mode):
+            yield f"{folder}/{path.name}", facts
+
+
+def make_folders(root: Path, *paths: str) -> None:
+    """Make folders below a local root, for their owner only."""
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in paths:
+        folder = root
+        for part in path.strip("/").split("/"):
+            folder = folder / part
+            folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _list_folder(action: str, list_name: str) -> str:

@@ -43,13 +43,18 @@ class ReceivedRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedFile:
-    """One uploaded file that was taken: where it lay, what came of it, and why."""
+    """One uploaded file that was taken: where it lay, what came of it, and why.
+
+    ``failed`` counts the rows that came to nothing although the file was good, as the newer SFTP
+    has them; why stands in :meth:`EventStore.left_out`.
+    """
 
     path: str
     outcome: FileOutcome
     reason: str
     identifiers: int
     at: datetime
+    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +94,11 @@ class State:
         with self._lock:
             self._requests.append(replace(request, number=len(self._requests) + 1))
 
-    def record_file(self, path: str, outcome: FileOutcome, *, reason: str, count: int) -> None:
+    def record_file(
+        self, path: str, outcome: FileOutcome, *, reason: str, count: int, failed: int = 0
+    ) -> None:
         """Keep what came of an uploaded file; ``count`` is how many identifiers it held."""
-        taken = ReceivedFile(path, outcome, reason, count, datetime.now(UTC))
+        taken = ReceivedFile(path, outcome, reason, count, datetime.now(UTC), failed)
         with self._lock:
             self._files.append(taken)
 

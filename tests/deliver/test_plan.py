@@ -193,7 +193,7 @@ def test_a_name_is_kept_as_it_is(name: str) -> None:
     ("choice", "said"),
     [
         ({"action": "add"}, "action is 'include' or 'exclude', not 'add'"),
-        ({"via": "fax"}, "via is 'api' or 'api-legacy' or 'events' or 'sftp', not 'fax'"),
+        ({"via": "fax"}, "For an audience via is 'api' or 'api-legacy' or 'sftp' or"),
         ({"mode": "half"}, "mode is 'full' or 'delta' or 'mirror', not 'half'"),
         ({"allow": ["everything"]}, "no guard 'everything'. There is: empty, removal"),
     ],

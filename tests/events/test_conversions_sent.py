@@ -12,7 +12,7 @@ import pytest
 from rokt_helpers import contract, prepare_audience
 from rokt_helpers.conversions import PreparedConversions, prepare_conversions
 from rokt_helpers.errors import GuardError, InputError
-from rokt_helpers.events import conversion_batches
+from rokt_helpers.events import Spelling, conversion_batches
 from rokt_helpers.sandbox import Fault, Sandbox
 from rokt_helpers.workbench import Workbench
 from tests.deliver.lists import HASTY, addresses, audience, digests, failure, send
@@ -38,7 +38,7 @@ def purchases(count: int, *, days_ago: float = 1, **columns: Any) -> PreparedCon
 
 def lines(prepared: PreparedConversions) -> list[Any]:
     recent, old = conversion_batches(
-        prepared, environment="production", now_unixtime_ms=round(NOW.timestamp() * 1000)
+        prepared, spelling=Spelling(), now_unixtime_ms=round(NOW.timestamp() * 1000)
     )
     return [json.loads(line) for line in [*recent.to_series(), *old.to_series()]]
 

@@ -38,6 +38,12 @@ def test_environment(box: Sandbox) -> None:
         "ROKT_SFTP_USERNAME",
         "ROKT_SFTP_KEY_FILE",
         "ROKT_SFTP_HOST_KEY",
+        "ROKT_FEED_HOST",
+        "ROKT_FEED_PORT",
+        "ROKT_FEED_USERNAME",
+        "ROKT_FEED_PASSWORD",
+        "ROKT_FEED_HOST_KEY",
+        "ROKT_FEED_FOLDER",
     }
     assert there["ROKT_PROFILE"] == "sandbox"
     assert there["ROKT_PUBLIC_KEY"].startswith(contract.PUBLIC_KEY_PREFIX)
