@@ -75,6 +75,35 @@ class Settings(BaseSettings):
     sftp_root: str = ""
     sftp_file_bytes: int = Field(default=contract.MAX_UPLOAD_BYTES, ge=1_000)
     sftp_conversions_folder: str = contract.CONVERSIONS_FOLDER
+    referrals_retention_days: int = Field(default=contract.REFERRAL_RETENTION_DAYS, ge=1, le=366)
+    referrals_fields: Path | None = None
+    referrals_sftp_host: str = ""
+    referrals_sftp_port: int = Field(default=22, ge=1, le=65535)
+    referrals_sftp_username: str = ""
+    referrals_sftp_password: SecretStr = SecretStr("")
+    referrals_sftp_key_file: Path | None = None
+    referrals_sftp_key_passphrase: SecretStr = SecretStr("")
+    referrals_sftp_host_key: str = ""
+    referrals_sftp_folder: str = ""
+    referrals_ftps_host: str = ""
+    referrals_ftps_port: int = Field(default=21, ge=1, le=65535)
+    referrals_ftps_username: str = ""
+    referrals_ftps_password: SecretStr = SecretStr("")
+    referrals_ftps_folder: str = ""
+    referrals_ftps_ca_file: Path | None = None
+    referrals_imap_host: str = ""
+    referrals_imap_port: int = Field(default=993, ge=1, le=65535)
+    referrals_imap_username: str = ""
+    referrals_imap_password: SecretStr = SecretStr("")
+    referrals_imap_folder: str = "INBOX"
+    referrals_imap_senders: str = ""
+    referrals_imap_link_hosts: str = ""
+    referrals_imap_ca_file: Path | None = None
+    referrals_imap_look_back_days: int = Field(default=30, ge=1, le=3660)
+    referrals_folder: Path | None = None
+    receiver_token: SecretStr = SecretStr("")
+    receiver_user: str = ""
+    receiver_password: SecretStr = SecretStr("")
     pickup_seconds: float = Field(default=30.0, ge=0)
     ledger_url: SecretStr = SecretStr("")
 
@@ -92,7 +121,7 @@ class Settings(BaseSettings):
             raise ValueError("must not hold a user name or password")
         return url.rstrip("/")
 
-    @field_validator("sftp_host_key", "feed_host_key")
+    @field_validator("sftp_host_key", "feed_host_key", "referrals_sftp_host_key")
     @classmethod
     def _a_fingerprint(cls, fingerprint: str) -> str:
         if fingerprint and not fingerprint.startswith("SHA256:"):
@@ -186,6 +215,9 @@ def _keep_lessons_at_home(settings: Settings) -> Settings:
         "ROKT_LEGACY_EVENTS_URL": urlsplit(settings.legacy_events_url).hostname or "",
         "ROKT_SFTP_HOST": settings.sftp_host,
         "ROKT_FEED_HOST": settings.feed_host,
+        "ROKT_REFERRALS_SFTP_HOST": settings.referrals_sftp_host,
+        "ROKT_REFERRALS_FTPS_HOST": settings.referrals_ftps_host,
+        "ROKT_REFERRALS_IMAP_HOST": settings.referrals_imap_host,
     }
     away = [name for name, host in hosts.items() if host and not is_loopback(host)]
     if settings.profile == "sandbox" and away:

@@ -54,6 +54,10 @@ class Wires:
             self._channels[via] = channel
         return self._channels[via]
 
+    def missing(self, via: str) -> list[str]:
+        """Return the environment variables that a wire needs and nobody has set."""
+        return self._settings.missing(*_WIRES[via].needs(self._settings))
+
     def limits(self, via: Via) -> Limits:
         """Return what a wire takes at once: Rokt's figures, or what the settings say instead."""
         limits, settings = self.channel(via).limits, self._settings
@@ -95,15 +99,12 @@ class Wires:
 
     def check(self) -> list[Finding]:
         """Prove what is set up, and write nothing."""
-        vias = [via for via in _WIRES if via in _ALWAYS_CHECKED or self._is_set_up(via)]
+        vias = [via for via in _WIRES if via in _ALWAYS_CHECKED or not self.missing(via)]
         return [finding for via in vias for finding in self._check(via)]
-
-    def _is_set_up(self, via: str) -> bool:
-        return not self._settings.missing(*_WIRES[via].needs(self._settings))
 
     def _check(self, via: str) -> list[Finding]:
         wire = _WIRES[via]
-        missing = self._settings.missing(*wire.needs(self._settings))
+        missing = self.missing(via)
         if missing in (["ROKT_SFTP_HOST_KEY"], ["ROKT_FEED_HOST_KEY"]):
             # With nothing pinned nothing is trusted, but the error shows the server's key.
             return _check_and_close(wire.open(self._settings, self._clock))

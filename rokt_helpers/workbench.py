@@ -8,14 +8,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rokt_helpers import contract
 from rokt_helpers.audience import PreparedAudience
 from rokt_helpers.channels.channel import Finding
-from rokt_helpers.channels.sftp import SftpChannel
 from rokt_helpers.clock import Clock
 from rokt_helpers.conversions import PreparedConversions
 from rokt_helpers.deliver import Patience, Receipt, deliver, read_receipt
@@ -38,9 +38,10 @@ from rokt_helpers.plan import (
     Wish,
 )
 from rokt_helpers.planner import Planner
-from rokt_helpers.progress import OnProgress
-from rokt_helpers.referrals.inbox import Collected, collect
-from rokt_helpers.referrals.vault import Vault
+from rokt_helpers.progress import OnProgress, StopSign
+from rokt_helpers.referral_desk import ReferralDesk
+from rokt_helpers.referrals.collected import Collected
+from rokt_helpers.referrals.reading import Personal
 from rokt_helpers.sandbox import Sandbox
 from rokt_helpers.settings import Settings, load_settings
 from rokt_helpers.wires import Wires
@@ -49,9 +50,15 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-__all__ = ["Personal", "Workbench", "open_workbench"]
+__all__ = ["Forgotten", "Workbench", "open_workbench"]
 
-Personal = Literal["hash", "keep"]
+
+@dataclass(frozen=True)
+class Forgotten:
+    """In how many runs a person was named, and how many referrals of theirs were kept."""
+
+    runs: int
+    referrals: int
 
 
 class Workbench:
@@ -59,15 +66,16 @@ class Workbench:
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
         self.settings = settings
-        self._clock = clock or Clock()
+        self.clock = clock or Clock()
         self.brought_sandbox = False  # one of its own, which goes when it is closed
         self._open = ExitStack()
         where = settings.ledger_url.get_secret_value() or settings.folder / "ledger.sqlite"
         self._ledger = Ledger(where, folder=settings.folder)
         self._open.callback(self._ledger.close)
-        self._wires = Wires(settings, clock=self._clock)
+        self._wires = Wires(settings, clock=self.clock)
         self._open.callback(self._wires.close)
-        self._planner = Planner(settings, self._wires, self._ledger, self._clock)
+        self._planner = Planner(settings, self._wires, self._ledger, self.clock)
+        self.desk = ReferralDesk(settings, self._wires, self._ledger, self.clock)
 
     @property
     def profile(self) -> str:
@@ -184,7 +192,7 @@ class Workbench:
             plan,
             channel=self._wires.channel(plan.target.via),
             ledger=self._ledger,
-            clock=self._clock,
+            clock=self.clock,
             patience=Patience(pickup_seconds=self.settings.pickup_seconds),
             progress=progress,
             cancel=cancel,
@@ -246,12 +254,14 @@ class Workbench:
         found = lists_of_person(self._ledger, self.settings.account_id, _person(address))
         return [name.list for name in found]
 
-    def forget_person(self, address: str) -> int:
-        """Remove a person from what the ledger remembers; return in how many runs they were.
+    def forget_person(self, address: str) -> Forgotten:
+        """Remove a person from the ledger and the vault of referrals.
 
         No list at Rokt changes; a mirror or undo after this leaves the person as they are.
         """
-        return self._ledger.members.forget_person(_person(address))
+        person = _person(address)
+        referrals = self.desk.vault().erase_person(person.hex())
+        return Forgotten(self._ledger.members.forget_person(person), referrals)
 
     def forget_runs(self, *, older_than_days: int) -> int:
         """Forget old runs and whom they named; return how many.
@@ -259,7 +269,7 @@ class Workbench:
         They can no longer be undone or resumed, and for delta, mirror and the state of a list it
         is as if they had never been.
         """
-        before = self._clock.now() - timedelta(days=older_than_days)
+        before = self.clock.now() - timedelta(days=older_than_days)
         return self._ledger.forget_runs(before)
 
     # --- looking ------------------------------
@@ -271,20 +281,28 @@ class Workbench:
     # --- referrals ----------------------------
 
     def fetch_referrals(
-        self, *, personal: Personal = "hash", progress: OnProgress | None = None
+        self,
+        *,
+        personal: Personal = "hash",
+        progress: OnProgress | None = None,
+        cancel: StopSign | None = None,
     ) -> Collected:
-        """Collect the referral files that are new, each once, into the vault.
+        """Collect what is new on every route that is set up, each file once, into the vault.
 
         Parameters
         ----------
         personal
             ``hash`` keeps the digest of the e-mail address and drops every other column that
-            names a person; ``keep`` keeps them all.
+            names a person; ``mask`` keeps these masked; ``keep`` keeps them all.
+
+        Raises
+        ------
+        SettingsError
+            When no route is set up, or one only by half.
+        DeliveryError
+            When a route failed; the others were collected before.
         """
-        channel = self._wires.channel("sftp")
-        if not isinstance(channel, SftpChannel):
-            raise TypeError("referrals lie on the SFTP")
-        return collect(channel, self._vault(personal), now=self._clock.now, progress=progress)
+        return self.desk.fetch(personal=personal, progress=progress, cancel=cancel)
 
     def referrals(self) -> pd.DataFrame:
         """Return every collected referral, one a row, in the columns of the tidy table."""
@@ -292,12 +310,7 @@ class Workbench:
 
     def referral_table(self) -> pl.DataFrame:
         """Return the same table for :mod:`rokt_helpers.referrals.analysis`, which wants Polars."""
-        return self._vault("hash").read()
-
-    # --- inside -------------------------------
-
-    def _vault(self, personal: Personal) -> Vault:
-        return Vault(self.settings.folder / "referrals", personal=personal)
+        return self.desk.vault().read()
 
     def close(self) -> None:
         """Close the ledger and every connection."""

@@ -43,7 +43,7 @@ def test_purchases_are_shown_first(rokt: Rokt, sandbox: Sandbox, purchases: str)
         "  1 duplicate of an accepted row",
         "  1 rejected",
         "    1 bad_email: not an e-mail address",
-        "Report 2 conversions to conversions of account 123456789, profile sandbox.",
+        "Report 2 conversions for account 123456789, profile sandbox.",
         "Nothing was sent. Add --send to deliver this plan.",
     ):
         assert line in out.splitlines()

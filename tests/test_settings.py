@@ -68,6 +68,35 @@ SECRETS = {
         ("sftp_host_key", "SHA256:abc", "SHA256:abc"),
         ("sftp_root", "/root", "/root"),
         ("sftp_conversions_folder", "/upload/conversion", "/upload/conversion"),
+        ("referrals_retention_days", "7", 7),
+        ("referrals_fields", "params/f.yml", Path("params/f.yml")),
+        ("referrals_sftp_host", "localhost", "localhost"),
+        ("referrals_sftp_username", "x", "x"),
+        ("referrals_sftp_folder", "x", "x"),
+        ("referrals_ftps_host", "localhost", "localhost"),
+        ("referrals_ftps_username", "x", "x"),
+        ("referrals_ftps_folder", "x", "x"),
+        ("referrals_imap_host", "localhost", "localhost"),
+        ("referrals_imap_username", "x", "x"),
+        ("referrals_imap_folder", "x", "x"),
+        ("referrals_imap_senders", "x", "x"),
+        ("referrals_imap_link_hosts", "x", "x"),
+        ("referrals_sftp_port", "2222", 2222),
+        ("referrals_ftps_port", "2222", 2222),
+        ("referrals_imap_port", "2222", 2222),
+        ("referrals_imap_look_back_days", "2222", 2222),
+        ("referrals_sftp_password", "x", SecretStr("x")),
+        ("referrals_sftp_key_passphrase", "x", SecretStr("x")),
+        ("referrals_ftps_password", "x", SecretStr("x")),
+        ("referrals_imap_password", "x", SecretStr("x")),
+        ("referrals_sftp_key_file", "~/f", Path("~/f")),
+        ("referrals_ftps_ca_file", "~/f", Path("~/f")),
+        ("referrals_imap_ca_file", "~/f", Path("~/f")),
+        ("referrals_folder", "~/f", Path("~/f")),
+        ("referrals_sftp_host_key", "SHA256:abc", "SHA256:abc"),
+        ("receiver_token", "x", SecretStr("x")),
+        ("receiver_user", "me", "me"),
+        ("receiver_password", "x", SecretStr("x")),
         ("pickup_seconds", "1.5", 1.5),
         ("ledger_url", "sqlite://", SecretStr("sqlite://")),
     ],
@@ -335,7 +364,7 @@ def test_a_workbench_without_settings_brings_its_own_sandbox(home: Path) -> None
             workbench.deliver(workbench.plan(audience(5), via=via)) for via in ("api", "sftp")
         ]
     assert [finding.what for finding in findings if not finding.well] == []
-    assert len(findings) == 5
+    assert len(findings) == 10
     assert [receipt.delivered for receipt in receipts] == [True, True]
     assert (home / "sandbox" / "ledger.sqlite").exists()
 
@@ -345,7 +374,7 @@ def test_a_check_changes_nothing(sandbox: Sandbox) -> None:
     with open_workbench() as workbench:
         findings = workbench.check()
         assert workbench.history() == []
-    assert [finding.well for finding in findings] == [True] * 5
+    assert [finding.well for finding in findings] == [True] * 10
     assert {request.path for request in sandbox.requests()} == {contract.AUTH_CHECK_PATH}
     assert (sandbox.files(), sandbox.lists()) == ([], {contract.DEFAULT_LIST: 0})
 

@@ -1,7 +1,8 @@
 """Draw the small tables of a prepared audience and of referrals: table in, picture out.
 
 Law: a drawing computes shares and order, nothing else; the table it is given is shown behind it
-as it came. Each figure stands beside its bar, so that no legend and no colour is needed.
+as it came, groups of few people folded. Each figure stands beside its bar, so that no legend and
+no colour is needed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, Final
 import polars as pl
 
 from rokt_helpers import contract
+from rokt_helpers.charts.bars import bar_picture, counted, in_brackets, ratio, safe, stands_back
 from rokt_helpers.charts.picture import Picture, Table, as_polars
 from rokt_helpers.charts.vega import (
     BLUE,
@@ -20,7 +22,6 @@ from rokt_helpers.charts.vega import (
     Row,
     days_and_average,
     sentence,
-    side_by_side,
     stacked,
 )
 
@@ -28,7 +29,6 @@ __all__ = [
     "by_age_band", "by_state", "cost_by_audience", "reasons_bar", "referrals_by_day", "sums_bar",
 ]  # fmt: skip
 
-_ASIDE: Final = ("Other", "not given")  # groups that are no single thing stand back in grey
 _MOST_BARS: Final = 10
 
 
@@ -36,12 +36,12 @@ def sums_bar(summary: Mapping[str, Any]) -> Picture:
     """Show accepted, duplicate and rejected rows of ``PreparedAudience.summary`` as one bar."""
     whole = summary["rows_in"]
     rows: list[Row] = [
-        {"part": part, "rows": summary[part], "share": _part(summary[part], whole)}
+        {"part": part, "rows": summary[part], "share": ratio(summary[part], whole)}
         for part in ("accepted", "duplicates", "rejected")
     ]
     labels = [
         f"{summary['accepted']:,} accepted",
-        _count(summary["duplicates"], "duplicate"),
+        counted(summary["duplicates"], "duplicate"),
         f"{summary['rejected']:,} rejected",
     ]
     drawn = [
@@ -49,9 +49,9 @@ def sums_bar(summary: Mapping[str, Any]) -> Picture:
         for row, label, colour in zip(rows, labels, (BLUE, GREY, ORANGE), strict=True)
     ]
     verb = "is" if summary["accepted"] == 1 else "are"
-    title = f"{summary['accepted']:,} of {_count(whole, 'row')} {verb} accepted"
-    title += _percent(rows[0]["share"])
-    alt_text = f"One bar of {_count(whole, 'row')}: {', '.join(labels)}."
+    title = f"{summary['accepted']:,} of {counted(whole, 'row')} {verb} accepted"
+    title += in_brackets(rows[0]["share"])
+    alt_text = f"One bar of {counted(whole, 'row')}: {', '.join(labels)}."
     table = pl.DataFrame(rows, schema=["part", "rows", "share"], orient="row", strict=False)
     return Picture(title, stacked(drawn), table, alt_text)
 
@@ -70,10 +70,10 @@ def reasons_bar(summary: Mapping[str, Any]) -> Picture:
         return Picture("No row was rejected", sentence("Every row passed."), table, "No row.")
     labelled = [row | {"label": f"{row['rows']:,}"} for row in rows]
     title = f"Most frequent reason: {rows[0]['reason']}, {rows[0]['rows']:,} of "
-    title += _count(sum(row["rows"] for row in rows), "rejected row")
+    title += counted(sum(row["rows"] for row in rows), "rejected row")
     if len(rows) == 1:
-        title = f"The only reason: {rows[0]['reason']}, {_count(rows[0]['rows'], 'rejected row')}"
-    return _bars(labelled, "reason", "rows", title=title, table=table, colour=ORANGE)
+        title = f"The only reason: {rows[0]['reason']}, {counted(rows[0]['rows'], 'rejected row')}"
+    return bar_picture(labelled, "reason", "rows", title=title, table=table, colour=ORANGE)
 
 
 def referrals_by_day(table: Table) -> Picture:
@@ -90,27 +90,29 @@ def referrals_by_day(table: Table) -> Picture:
     mean = sum(point["referrals"] for point in points) / len(points)
     best = max(points, key=lambda point: point["referrals"])
     undated = sum(row["referrals"] for row in rows if row["day"] is None)
-    title = f"{_count(round(mean), 'referral')} a day; most on {best['day'][:10]}: "
+    title = f"{counted(round(mean), 'referral')} a day; most on {best['day'][:10]}: "
     title += f"{best['referrals']:,}" + (f" ({undated:,} without a date)" if undated else "")
-    alt_text = f"Bars of referrals for {_count(len(points), 'day')}. {title}."
+    alt_text = f"Bars of referrals for {counted(len(points), 'day')}. {title}."
     return Picture(title, days_and_average(points, mean), table, alt_text)
 
 
 def cost_by_audience(table: Table, *, currency: str = "") -> Picture:
     """Show the ``cost`` of each ``audience``, dearest first, and what one referral costs there."""
-    rows = sorted(as_polars(table).to_dicts(), key=lambda row: -row["cost"])
+    table = safe(table)
+    rows = sorted(table.to_dicts(), key=lambda row: -row["cost"])
     whole = sum(row["cost"] for row in rows)
     unit = f" {currency}".rstrip()
     bars = [
         row
-        | {"label": f"{row['cost']:,.2f}{unit}, {_part(row['cost'], row['referrals']):,.2f} each"}
+        | {"label": f"{row['cost']:,.2f}{unit}, {ratio(row['cost'], row['referrals']):,.2f} each"}
         for row in _with_rest(rows)
     ]
     if not bars:
         return Picture("No cost yet", sentence("Nothing to draw."), table, "No audience.")
-    title = f"{rows[0]['audience']} costs most: {rows[0]['cost']:,.2f}{unit}"
-    title += _percent(_part(rows[0]["cost"], whole), " of all")
-    return _bars(bars, "audience", "cost", title=title, table=table)
+    dearest = next((row for row in rows if not stands_back(row["audience"])), rows[0])
+    title = f"{dearest['audience']} costs most: {dearest['cost']:,.2f}{unit}"
+    title += in_brackets(ratio(dearest["cost"], whole), " of all")
+    return bar_picture(bars, "audience", "cost", title=title, table=table)
 
 
 def by_state(table: Table) -> Picture:
@@ -124,36 +126,20 @@ def by_age_band(table: Table) -> Picture:
 
 
 def _referrals_bars(table: Table, key: str, says: str) -> Picture:
-    rows = as_polars(table).to_dicts()
-    named = [row for row in rows if row[key] not in _ASIDE and row["referrals"]]
+    table = safe(table)
+    rows = table.to_dicts()
+    named = [row for row in rows if not stands_back(row[key]) and row["referrals"]]
     if not named:
         return Picture("No referrals to show", sentence("Nothing to draw."), table, "No group.")
     whole = sum(row["referrals"] for row in rows)
     best = max(named, key=lambda row: row["referrals"])
-    share = _part(best["referrals"], whole)
-    title = f"{best[key]} {says}: {best['referrals']:,}{_percent(share, ' of all')}"
+    share = ratio(best["referrals"], whole)
+    title = f"{best[key]} {says}: {best['referrals']:,}{in_brackets(share, ' of all')}"
     labelled = [
-        row | {"label": f"{row['referrals']:,}{_percent(_part(row['referrals'], whole))}"}
+        row | {"label": f"{row['referrals']:,}{in_brackets(ratio(row['referrals'], whole))}"}
         for row in rows
     ]
-    return _bars(labelled, key, "referrals", title=title, table=table)
-
-
-def _bars(
-    rows: list[Row], key: str, value: str, *, title: str, table: Table, colour: str = BLUE
-) -> Picture:
-    """Draw one bar per row in the order given, each with its figure at its end."""
-    drawn: list[Row] = [
-        {
-            "name": str(row[key]),
-            "amount": row[value],
-            "label": row["label"],
-            "colour": GREY if row[key] in _ASIDE else colour,
-        }
-        for row in rows
-    ]
-    alt_text = f"{title}. " + "; ".join(f"{row[key]} {row['label']}" for row in rows) + "."
-    return Picture(title, side_by_side(drawn), table, alt_text)
+    return bar_picture(labelled, key, "referrals", title=title, table=table)
 
 
 def _with_rest(rows: list[Row]) -> list[Row]:
@@ -161,15 +147,3 @@ def _with_rest(rows: list[Row]) -> list[Row]:
     first, rest = rows[:_MOST_BARS], rows[_MOST_BARS:]
     sums = {name: sum(row[name] for row in rest) for name in ("cost", "referrals")}
     return [*first, {"audience": "Other"} | sums] if rest else first
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def _part(amount: float, whole: float) -> float:
-    return amount / whole if whole else 0.0
-
-
-def _percent(share: float, of: str = "") -> str:
-    return f" ({share:.0%}{of})"

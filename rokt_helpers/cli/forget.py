@@ -31,15 +31,19 @@ def command(
     profile: str | None,
     as_json: bool,  # noqa: FBT001  click's way
 ) -> None:
-    """Remove a person, or old runs, from the ledger on this computer; no list at Rokt changes."""
+    """Remove a person, or old runs, from what is kept on this computer; no list at Rokt changes."""
     if (person is None) == (runs_older_than is None):
         raise InputError("Name what to forget: --person FILE, or --runs-older-than DAYS.")
     with open_workbench(profile) as workbench:
         if person is not None:
             found = workbench.forget_person(read_person(person))
-            result: dict[str, Any] = {"runs_with_the_person": found}
+            result: dict[str, Any] = {
+                "runs_with_the_person": found.runs,
+                "referrals_of_the_person": found.referrals,
+            }
             said = (
-                f"Runs that named the person: {found:,}, and none does now. On the lists at Rokt "
+                f"Runs that named the person: {found.runs:,}, and none does now. Their referrals "
+                f"that were kept: {found.referrals:,}, and none is now. On the lists at Rokt "
                 "nothing changed: exclude them there if they are to leave these, too."
             )
         else:

@@ -1,13 +1,30 @@
-"""``rokt referrals``: collect and look at the referrals Rokt delivers."""
+"""``rokt referrals``: collect the referrals Rokt delivers, or receive those it pushes."""
 
 from __future__ import annotations
 
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar
+
 import click
 
-from rokt_helpers.cli.output import as_json, choose_profile, say
-from rokt_helpers.workbench import open_workbench
+from rokt_helpers.cli.output import as_json, choose_profile, progress_line, say
+from rokt_helpers.clock import Clock
+from rokt_helpers.errors import SettingsError
+from rokt_helpers.settings import Settings, load_settings
 
 __all__ = ["command"]
+
+T = TypeVar("T")
+Personal = Literal["hash", "mask", "keep"]
+
+_PERSONAL: Final = click.option(
+    "--personal",
+    type=click.Choice(["hash", "mask", "keep"]),
+    default="hash",
+    show_default=True,
+    help="Of columns that name a person: keep a digest only, masked forms, or all.",
+)
 
 
 @click.group("referrals")
@@ -16,17 +33,166 @@ def command() -> None:
 
 
 @command.command("fetch")
-@click.option(
-    "--personal",
-    type=click.Choice(["hash", "keep"]),
-    default="hash",
-    show_default=True,
-    help="Keep digests only, or every column that names a person.",
-)
+@_PERSONAL
 @choose_profile
 @as_json
-def fetch(personal: str, profile: str | None, as_json: bool) -> None:  # noqa: FBT001
-    """Collect the files that are new from the SFTP's downloads folder, each once."""
+def fetch(personal: Personal, profile: str | None, as_json: bool) -> None:  # noqa: FBT001
+    """Collect what is new on every route that is set up, each file once.
+
+    What Rokt pushed since the last time goes into the same table.
+    """
+    from rokt_helpers.workbench import open_workbench  # the receiver starts sooner without it
+
     with open_workbench(profile) as workbench:
-        collected = workbench.fetch_referrals(personal=personal)  # type: ignore[arg-type]
+        pushed = workbench.desk.take_over_pushed(personal=personal)
+        collected = workbench.fetch_referrals(
+            personal=personal, progress=progress_line(as_json=as_json)
+        )
+        now = workbench.clock.now()
+    facts = {"pushed": pushed.as_dict()} if pushed.segments else {}
+    lines = pushed.describe() if pushed.segments else []
+    say(collected.as_dict() | facts, [*lines, *collected.describe(now=now)], as_json=as_json)
+
+
+@command.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_PERSONAL
+@choose_profile
+@as_json
+def take(files: tuple[Path, ...], personal: Personal, profile: str | None, as_json: bool) -> None:  # noqa: FBT001
+    """Take FILES that came by hand, such as an export from One Platform, into the table."""
+    from rokt_helpers.workbench import open_workbench
+
+    with open_workbench(profile) as workbench:
+        collected = workbench.desk.take(files, personal=personal)
     say(collected.as_dict(), collected.describe(), as_json=as_json)
+
+
+@command.command("report")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The HTML file.")
+@click.option("--customers", default="", help="A list of people who are customers already.")
+@click.option("--purchases", default="", help="A file of purchases.")
+@click.option("--mapping", default="", help="Which column of the purchases is what, as saved.")
+@click.option("--purchases-time-zone", default="", help="Of purchase times that name none.")
+@click.option("--suppression-lists", default="", metavar="A,B", help="Lists that should suppress.")
+@click.option("--currency", default="", help="Of your bid prices, such as USD.")
+@click.option("--time-zone", default="UTC", show_default=True, help="Whose clock the files show.")
+@click.option("--days", type=click.IntRange(min=0), default=0, help="Only the last so many days.")
+@click.option("--window-days", type=float, default=30.0, show_default=True, help="For purchases.")
+@click.option("--grace-hours", type=float, default=0.0, help="For suppressed people.")
+@choose_profile
+@as_json
+def report(*, out: Path, profile: str | None, as_json: bool, **choices: Any) -> None:
+    """Write what the collected referrals show as one page that opens offline.
+
+    Nobody is on it: there are no rows, and groups of few people are folded.
+    """
+    from rokt_helpers.jobs.referrals import Beside, ReferralsJob, View
+
+    beside, view = _chosen(Beside, choices), _chosen(View, choices)
+    job = ReferralsJob(beside=beside, view=view, profile=profile or "")
+    try:
+        written, findings = job.write_report(out), job.study().findings()
+    finally:
+        job.close()
+    lines = [*findings, f"The report: {written}"]
+    say({"report": str(written), "findings": findings}, lines, as_json=as_json)
+
+
+@command.command("receive")
+@click.option(
+    "--template",
+    type=click.Path(path_type=Path),
+    default=Path("params/referrals/push.yml"),
+    show_default=True,
+    help="What was agreed with Rokt: fields, answers, limits.",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8480,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option("--cert", type=click.Path(path_type=Path), help="Certificate chain (PEM) for TLS.")
+@click.option("--key", type=click.Path(path_type=Path), help="Its key (PEM), without passphrase.")
+@_PERSONAL
+@click.option(
+    "--allow",
+    type=click.Choice(["plain_http"]),
+    multiple=True,
+    help="Guards to pass: plain_http listens to other machines without TLS.",
+)
+@click.option("--drain", "only_drain", is_flag=True, help="Take over what was pushed, and end.")
+@choose_profile
+@as_json
+def receive(
+    *,
+    template: Path,
+    personal: Personal,
+    only_drain: bool,
+    profile: str | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Receive the referrals that Rokt pushes, until Ctrl-C.
+
+    Each is on the disk before it is answered. `rokt referrals fetch`, or --drain, takes them over
+    into the table of referrals. docs/receiver.md says how to set it up with Rokt.
+    """
+    settings = load_settings(profile)
+    if only_drain:
+        from rokt_helpers.workbench import open_workbench
+
+        with open_workbench(profile) as workbench:
+            drained = workbench.desk.take_over_pushed(personal=personal)
+        say(drained.as_dict(), drained.describe(), as_json=as_json)
+    else:
+        _listen(template, settings, personal, options, as_json=as_json)
+
+
+def _listen(
+    template: Path, settings: Settings, personal: str, options: dict[str, Any], *, as_json: bool
+) -> None:
+    try:
+        from rokt_helpers.receiver.access import Secrets
+        from rokt_helpers.receiver.agreement import Agreement
+        from rokt_helpers.receiver.serving import PLAIN_HTTP, Address, serve
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"To receive referrals {error.name} is needed: pip install 'rokt-workbench[receive]'."
+        ) from None
+
+    def started(url: str) -> None:
+        lines = [f"Receiving at {url}", "Stop with Ctrl-C."]
+        say({"url": url}, lines, as_json=as_json)
+
+    address = Address(
+        options["host"],
+        options["port"],
+        options["cert"],
+        options["key"],
+        allow_plain=PLAIN_HTTP in options["allow"],
+    )
+    counts = serve(
+        Agreement.load(template),
+        settings.folder / "pushed",
+        address,
+        Secrets(
+            settings.receiver_token.get_secret_value(),
+            settings.receiver_user,
+            settings.receiver_password.get_secret_value(),
+        ),
+        personal="keep" if personal == "keep" else "hash",
+        clock=Clock(),
+        started=started,
+        tell=lambda line: click.echo(line, err=True),
+    )
+    click.echo(f"Stopped. {counts}", err=True)
+
+
+def _chosen(of: type[T], choices: dict[str, Any]) -> T:
+    """Return the choices that belong to one kind."""
+    names = {field.name for field in fields(of)}  # type: ignore[arg-type]
+    return of(**{name: value for name, value in choices.items() if name in names})

@@ -153,7 +153,7 @@ class Receipt:
         rows = "".join(
             f"<tr><td>{batch.number}</td><td>{batch.rows:,}</td>"
             f"<td>{html.escape(_outcome(batch))}</td><td>{batch.attempts}</td>"
-            f"<td>{html.escape(batch.request_id or batch.name or '')}</td></tr>"
+            f"<td>{html.escape(_proof(batch))}</td></tr>"
             for batch in self.batches
         )
         return (
@@ -167,6 +167,11 @@ class Receipt:
 def _outcome(batch: BatchRecord) -> str:
     left_out = batch.rows_left_out
     return f"{batch.outcome}, {left_out:,} left out" if left_out else batch.outcome
+
+
+def _proof(batch: BatchRecord) -> str:
+    """Return what shows that the platform took a batch: its own id, the file, or the answer."""
+    return batch.request_id or batch.name or (f"answer {batch.status}" if batch.status else "")
 
 
 def read_receipt(ledger: Ledger, run_id: str, *, rows_sent_now: int = 0) -> Receipt:

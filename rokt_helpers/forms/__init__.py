@@ -1,5 +1,6 @@
 """What a screen shows and which button may be pressed: frozen values, no Jupyter in them."""
 
+from rokt_helpers.forms.conversions import ConversionsForm
 from rokt_helpers.forms.deliver import DeliverForm
 from rokt_helpers.forms.doctor import DoctorForm
 from rokt_helpers.forms.lists import ListsForm
@@ -8,6 +9,7 @@ from rokt_helpers.forms.prepare import PrepareForm
 from rokt_helpers.forms.referrals import ReferralsForm
 
 __all__ = [
+    "ConversionsForm",
     "DeliverForm",
     "DoctorForm",
     "ListsForm",

@@ -5,16 +5,19 @@ before, and then says what to do first.
 """
 
 from rokt_helpers.jobs.cluster import ClusterJob
+from rokt_helpers.jobs.conversions import ConversionsJob
 from rokt_helpers.jobs.deliver import DeliverJob
 from rokt_helpers.jobs.doctor import DoctorJob
 from rokt_helpers.jobs.lists import ListsJob
 from rokt_helpers.jobs.notice import Notice
 from rokt_helpers.jobs.prepare import PrepareJob
-from rokt_helpers.jobs.referrals import ReferralsJob
+from rokt_helpers.jobs.referrals import Beside, ReferralsJob, View
 from rokt_helpers.jobs.start import StartPage
 
 __all__ = [
+    "Beside",
     "ClusterJob",
+    "ConversionsJob",
     "DeliverJob",
     "DoctorJob",
     "ListsJob",
@@ -22,4 +25,5 @@ __all__ = [
     "PrepareJob",
     "ReferralsJob",
     "StartPage",
+    "View",
 ]

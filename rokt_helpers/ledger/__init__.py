@@ -7,6 +7,7 @@ from rokt_helpers.ledger.lists import (
     lists_of_person,
     people_on,
     state_of,
+    times_on,
     to_take_back,
 )
 from rokt_helpers.ledger.locks import Release
@@ -24,5 +25,6 @@ __all__ = [
     "lists_of_person",
     "people_on",
     "state_of",
+    "times_on",
     "to_take_back",
 ]

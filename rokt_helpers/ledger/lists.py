@@ -18,9 +18,18 @@ from rokt_helpers.ledger.ledger import Ledger
 from rokt_helpers.ledger.records import POSSIBLY_SENT, ListName, RunRecord
 from rokt_helpers.plan import KnownList, PastRun, as_digests
 
-__all__ = ["PeopleOnList", "known_list", "lists_of_person", "people_on", "state_of", "to_take_back"]
+__all__ = [
+    "PeopleOnList",
+    "known_list",
+    "lists_of_person",
+    "people_on",
+    "state_of",
+    "times_on",
+    "to_take_back",
+]
 
 _STATE = pl.Schema({"person": pl.Binary(), "action": pl.String(), "sure": pl.Boolean()})
+_TIMES = pl.Schema({"person": pl.Binary(), "since": pl.Datetime("ms"), "until": pl.Datetime("ms")})
 
 
 def known_list(
@@ -93,6 +102,32 @@ def people_on(ledger: Ledger, name: ListName, at: datetime | None = None) -> Peo
     there = state_of(ledger, name, at=at).filter(pl.col("action") == "include")
     people = there.select("person").collect(engine="streaming").to_series()
     return PeopleOnList(name.list, at, as_digests(people).sort())
+
+
+def times_on(ledger: Ledger, name: ListName) -> pl.LazyFrame:
+    """Return who was on a list from when until when, as far as the platform confirmed it.
+
+    Returns
+    -------
+    ``person`` (Binary), ``since`` and ``until`` (UTC without a zone, milliseconds; null is until
+    now): a row for each time that somebody came.
+    """
+    events = _events(ledger, ledger.runs_on(name))
+    if events is None:
+        return pl.LazyFrame(schema=_TIMES)
+    turns = (
+        events.filter("sure")
+        # Of one run that did both, such as a mirror, the last word is the removal.
+        .sort("person", "seq", pl.col("action") == "exclude", "at")
+        .filter(pl.col("action").ne_missing(pl.col("action").shift().over("person")))
+        .with_columns(until=pl.col("at").shift(-1).over("person"))
+    )
+    moment = pl.col("at", "until").str.to_datetime(time_unit="ms", time_zone="UTC")
+    return (
+        turns.filter(pl.col("action") == "include")
+        .with_columns(moment.dt.replace_time_zone(None))
+        .select("person", pl.col("at").alias("since"), "until")
+    )
 
 
 def lists_of_person(ledger: Ledger, account: str, person: bytes) -> list[ListName]:
@@ -170,13 +205,15 @@ def _events(
     frames = []
     for run in runs:
         sent = [
-            (batch.number, batch.action, batch.outcome == "confirmed")
+            (batch.number, batch.action, batch.outcome == "confirmed", batch.at)
             for batch in ledger.batches(run.run_id)
             if batch.outcome in POSSIBLY_SENT and (until is None or (batch.at or "") <= until)
         ]
         people = ledger.members.scan(run.run_id)
         if sent and people is not None:
-            schema = {"batch": pl.UInt32, "action": pl.String, "sure": pl.Boolean}
+            schema = {
+                "batch": pl.UInt32, "action": pl.String, "sure": pl.Boolean, "at": pl.String
+            }  # fmt: skip
             outcomes = pl.LazyFrame(sent, schema=schema, orient="row")
             named = people.join(outcomes, on="batch")
             frames.append(named.with_columns(seq=pl.lit(run.seq, pl.Int64)))

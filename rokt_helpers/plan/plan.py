@@ -116,7 +116,7 @@ class DeliveryPlan:
             kind = self.identifier if action == self.target.action else "sha256"
             yield (
                 f"{_VERBS[self.target.purpose, action]} {rows:,} {_NOUNS[kind]} "
-                f"{_PREPOSITIONS[action]} {self.target}, profile {self.target.profile}"
+                f"{_where(action, self.target)}, profile {self.target.profile}"
                 f"{_MODES.get(self.mode, '')}{', as a sample' if self.sample else ''}."
             )
 
@@ -187,6 +187,14 @@ _VERBS: Final = {
     ("audience", "exclude"): "Remove",
     ("conversions", "include"): "Report",
 }
+
+
+def _where(action: contract.Action, target: Target) -> str:
+    if target.purpose == "conversions":
+        return f"for account {target.account}"
+    return f"{_PREPOSITIONS[action]} {target}"
+
+
 _PREPOSITIONS: Final = {"include": "to", "exclude": "from"}
 _NOUNS: Final = {
     "sha256": "SHA-256 digests",

@@ -6,15 +6,20 @@ rows in = rows kept + duplicate + rejected.
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from rokt_helpers import contract
-from rokt_helpers.errors import ContractError, InputError, Refused
-from rokt_helpers.progress import OnProgress, Progress
+from rokt_helpers.errors import InputError, Refused
+from rokt_helpers.progress import OnProgress, Progress, StopSign
+from rokt_helpers.referrals.collected import Collected, Expiring, LeftFile
+from rokt_helpers.referrals.rhythm import Delivered, find_gaps
 from rokt_helpers.referrals.vault import KeptFile, Vault
 
 __all__ = [
@@ -24,12 +29,16 @@ __all__ = [
     "RemoteFile",
     "RemoteFolder",
     "collect",
+    "delivered_files",
     "import_file",
 ]
 
 _GROWING: Final = "it is still being written"
 _SHORT: Final = "less came than was listed"
 _REFUSED: Final = "Rokt's side would not hand it over"
+_STOPPED: Final = "somebody asked to stop"
+_SCHEDULED: Final = "sftp"
+_BY_HAND: Final = "import"
 
 
 class RemoteFile(Protocol):
@@ -49,7 +58,12 @@ class RemoteFile(Protocol):
 
 
 class RemoteFolder(Protocol):
-    """The downloads folder; its faults are the kinds of :class:`DeliveryError`."""
+    """The downloads folder; its faults are the kinds of :class:`DeliveryError`.
+
+    Two things it may offer besides: ``downloads_at_once``, how many downloads it can bear at a time
+    (an int; without it one), and an ``offset`` in bytes as a keyword of ``download``, from which on
+    it then appends to ``to``.
+    """
 
     def listing(self) -> Sequence[RemoteFile]:
         """Return what is there now."""
@@ -58,78 +72,33 @@ class RemoteFolder(Protocol):
         """Write the content of one file to ``to``."""
 
 
-@dataclass(frozen=True)
-class LeftFile:
-    """A file that was not collected this time, and why."""
-
-    name: str
-    why: str
-
-
-@dataclass(frozen=True)
-class Expiring:
-    """A file not yet collected, and the whole days until Rokt removes it."""
-
-    name: str
-    days_left: int
-
-
-@dataclass(frozen=True)
-class Collected:
-    """What one collection brought.
-
-    ``files_known`` were collected before; ``files_redelivered`` are new names for content that
-    was, and add no rows. Always ``rows_in == rows_kept + rows_duplicate + rows_rejected``.
-    """
-
-    files_new: tuple[str, ...] = ()
-    files_known: tuple[str, ...] = ()
-    files_redelivered: tuple[str, ...] = ()
-    files_left: tuple[LeftFile, ...] = ()
-    rows_in: int = 0
-    rows_kept: int = 0
-    rows_duplicate: int = 0
-    rows_rejected: int = 0
-    expiring: tuple[Expiring, ...] = field(default=())
-
-    def __post_init__(self) -> None:
-        if self.rows_in != self.rows_kept + self.rows_duplicate + self.rows_rejected:
-            raise ContractError("The rows of this collection do not add up.")
-
-    def describe(self) -> list[str]:
-        """Return what was collected, in sentences for a person."""
-        files = len(self.files_new)
-        sums = (
-            f"{files:,} new file{'' if files == 1 else 's'} with {self.rows_in:,} referrals: "
-            f"{self.rows_kept:,} kept, {self.rows_duplicate:,} had been delivered before, "
-            f"{self.rows_rejected:,} could not be read."
-        )
-        lines = [sums]
-        if self.files_known:
-            lines.append(f"{len(self.files_known):,} files were collected before.")
-        lines.extend(f"{left.name} was left: {left.why}." for left in self.files_left)
-        lines.extend(
-            f"{soon.name} will be removed by Rokt in {soon.days_left:,} days."
-            for soon in self.expiring
-        )
-        return lines
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values, ready for JSON."""
-        return asdict(self)
-
-
 def collect(
     remote: RemoteFolder,
     vault: Vault,
     *,
     now: Callable[[], datetime],
     progress: OnProgress | None = None,
+    cancel: StopSign | None = None,
+    retention_days: int = contract.REFERRAL_RETENTION_DAYS,
+    at_once: int = 4,
+    route: str = _SCHEDULED,
 ) -> Collected:
     """Bring every new file of the downloads folder into the vault.
 
-    A file whose name starts with a dot is somebody's unfinished upload and is left alone. What
-    was collected before an error stays collected.
+    A file whose name starts with a dot is somebody's unfinished upload and is left alone. A file
+    that comes whole and cannot be read is set aside in the vault's quarantine. What was collected
+    before an error stays collected, and half a download is gone on with the next time.
+
+    Parameters
+    ----------
+    cancel
+        Such as a ``threading.Event``; looked at between files.
+    retention_days
+        How long Rokt keeps a file, for the countdown.
+    at_once
+        How many downloads at a time, if the folder can bear as many.
+    route
+        The name of this way of delivery, by which the vault lists the files.
 
     Raises
     ------
@@ -139,18 +108,30 @@ def collect(
     vault.sweep(now=now())
     listed = [file for file in remote.listing() if not file.name.startswith(".")]
     known = [f for f in listed if vault.known(f.name, f.size_bytes, f.modified)]
+    # What will go first comes first.
     new = sorted((f for f in listed if f not in known), key=lambda f: (f.modified, f.name))
-    kept: list[KeptFile] = []
-    left: list[tuple[RemoteFile, str]] = []
-    for number, file in enumerate(new, 1):
-        outcome = _collect_one(remote, vault, file, now=now)
-        kept.append(outcome) if isinstance(outcome, KeptFile) else left.append((file, outcome))
-        if progress is not None:
-            progress(Progress("Collecting", number, len(new), "files"))
-    return _collected(kept, known, left, now())
+    _forget_others(vault, listed)
+    work = _Collecting(remote, vault, now, route, len(new), progress, cancel)
+    size = min(max(1, at_once), int(getattr(remote, "downloads_at_once", 1)))
+    for start in range(0, len(new), size):
+        work.take(new[start : start + size])
+    moment, keeps = now(), timedelta(days=retention_days)
+    gaps = find_gaps(delivered_files(vault, route), now=moment, retention_days=retention_days)
+    left = sorted((f.modified + keeps - moment, f.name) for f, _ in work.left)
+    return _collected(
+        work.kept,
+        files_known=tuple(f.name for f in known),
+        files_left=tuple(LeftFile(f.name, why) for f, why in work.left),
+        files_set_aside=tuple(work.aside),
+        expiring=tuple(Expiring.of(name, time) for time, name in left),
+        lost=tuple(gaps),
+        cancelled=any(why == _STOPPED for _, why in work.left),
+    )
 
 
-def import_file(path: Path, vault: Vault, *, now: Callable[[], datetime]) -> Collected:
+def import_file(
+    path: Path, vault: Vault, *, now: Callable[[], datetime], route: str = _BY_HAND
+) -> Collected:
     """Bring one file that came another way (e-mail, manual export) into the vault.
 
     Raises
@@ -159,64 +140,146 @@ def import_file(path: Path, vault: Vault, *, now: Callable[[], datetime]) -> Col
         There is no such file, or it cannot be read as referrals.
     """
     try:
-        content, status = path.read_bytes(), path.stat()
+        modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+        with path.open("rb"):
+            pass
     except OSError as error:
         raise InputError(f"The file cannot be opened: {error.strerror}.") from error
-    moment = now()
-    modified = datetime.fromtimestamp(status.st_mtime, tz=moment.tzinfo)
-    return _collected(
-        [vault.add(path.name, content, modified=modified, now=moment)], [], [], moment
-    )
+    return _collected([vault.add(path.name, path, modified=modified, now=now(), route=route)])
 
 
-def _collect_one(
-    remote: RemoteFolder, vault: Vault, file: RemoteFile, *, now: Callable[[], datetime]
-) -> KeptFile | str:
-    """Return the kept file, or why it was left."""
-    with vault.incoming() as folder:
-        # Our own name: a remote one might lead out of the folder.
-        part = folder / "download.part"
-        part.touch(mode=0o600)
+def delivered_files(vault: Vault, route: str = _SCHEDULED) -> list[Delivered]:
+    """Return what the vault's files say of the rhythm of a route; other routes fill its gaps."""
+    return [
+        Delivered(
+            name=row["name"],
+            modified=row["modified"],
+            days=tuple(date.fromisoformat(day) for day in row["days"] if day != "unknown"),
+            scheduled=row["route"] == route,
+        )
+        for row in vault.files().iter_rows(named=True)
+    ]
+
+
+# --- downloads ------------------------------
+
+
+@dataclass
+class _Collecting:
+    """One collection at work, and what became of each file so far."""
+
+    remote: RemoteFolder
+    vault: Vault
+    now: Callable[[], datetime]
+    route: str
+    total: int
+    progress: OnProgress | None
+    cancel: StopSign | None
+    kept: list[KeptFile] = field(default_factory=list)
+    left: list[tuple[RemoteFile, str]] = field(default_factory=list)
+    aside: list[LeftFile] = field(default_factory=list)
+
+    def take(self, files: Sequence[RemoteFile]) -> None:
+        """Download some files at a time, then take them in one by one.
+
+        Raises
+        ------
+        DeliveryError
+            A download failed for another reason than that the file is still being written. The
+            others of these files are taken in before.
+        """
+        if self._stopped():
+            self.left += [(file, _STOPPED) for file in files]
+            return
+        failures = self._downloaded(files)
+        still = {(f.name, f.size_bytes, f.modified) for f in self.remote.listing()}
+        for file, failure in zip(files, failures, strict=True):
+            if isinstance(failure, Refused):
+                self.left.append((file, _REFUSED))
+            elif (file.name, file.size_bytes, file.modified) not in still:
+                _part(self.vault, file).unlink(missing_ok=True)
+                self.left.append((file, _GROWING))
+            elif failure is not None:
+                continue
+            elif self._stopped():
+                self.left.append((file, _STOPPED))
+            else:
+                self._take_in(file, _part(self.vault, file))
+            self._tell()
+        settled = {id(file) for file, _ in self.left}
+        for file, failure in zip(files, failures, strict=True):
+            if failure is not None and id(file) not in settled:
+                raise failure
+
+    def _downloaded(self, files: Sequence[RemoteFile]) -> list[BaseException | None]:
+        with ThreadPoolExecutor(len(files)) as pool:
+            jobs = [
+                pool.submit(_download, self.remote, file, _part(self.vault, file)) for file in files
+            ]
+        return [job.exception() for job in jobs]
+
+    def _take_in(self, file: RemoteFile, part: Path) -> None:
+        """Keep a file that came whole, or set it aside; what fell short is gone on with later."""
+        came = part.stat().st_size
+        if came != file.size_bytes:
+            if came > file.size_bytes:
+                part.unlink()
+            self.left.append((file, _SHORT))
+            return
+        stamp: dict[str, Any] = {
+            "modified": file.modified, "now": self.now(), "route": self.route
+        }  # fmt: skip
         try:
-            remote.download(file.name, part)
-        except Refused:
-            return _REFUSED
-        content = part.read_bytes()
-    if not _unchanged(remote, file):
-        return _GROWING
-    if len(content) != file.size_bytes:
-        return _SHORT
-    try:
-        return vault.add(file.name, content, modified=file.modified, now=now())
-    except InputError as error:
-        return str(error)
+            self.kept.append(self.vault.add(file.name, part, **stamp))
+        except InputError as error:
+            self.vault.set_aside(file.name, part, reason=str(error), **stamp)
+            self.aside.append(LeftFile(file.name, str(error)))
+        part.unlink()
+
+    def _stopped(self) -> bool:
+        return self.cancel is not None and self.cancel.is_set()
+
+    def _tell(self) -> None:
+        if self.progress is not None:
+            done = len(self.kept) + len(self.left) + len(self.aside)
+            self.progress(Progress("Collecting", done, self.total, "files"))
 
 
-def _unchanged(remote: RemoteFolder, file: RemoteFile) -> bool:
-    """Compare with a second listing: a file that grows between the two is not finished."""
-    seen = (file.name, file.size_bytes, file.modified)
-    return any((f.name, f.size_bytes, f.modified) == seen for f in remote.listing())
+def _download(remote: RemoteFolder, file: RemoteFile, part: Path) -> None:
+    part.touch(mode=0o600)
+    there = part.stat().st_size
+    if there and "offset" in inspect.signature(remote.download).parameters:
+        if there < file.size_bytes:
+            remote.download(file.name, part, offset=there)  # type: ignore[call-arg]
+    else:
+        part.write_bytes(b"")
+        remote.download(file.name, part)
 
 
-def _collected(
-    kept: list[KeptFile],
-    known: list[RemoteFile],
-    left: list[tuple[RemoteFile, str]],
-    moment: datetime,
-) -> Collected:
+def _part(vault: Vault, file: RemoteFile) -> Path:
+    """Return where a download lies: under our own name, for a remote one might lead elsewhere.
+
+    It is named for the very file, so that what has changed since is never gone on with.
+    """
+    name = hashlib.sha256(file.name.encode()).hexdigest()[:24]
+    return vault.downloads / f"{name}-{file.size_bytes}-{file.modified.timestamp():.0f}.download"
+
+
+def _forget_others(vault: Vault, listed: Sequence[RemoteFile]) -> None:
+    """Remove half downloads of what no longer lies ready: they may hold personal data."""
+    wanted = {_part(vault, file) for file in listed}
+    for path in vault.downloads.glob("*.download"):
+        if path not in wanted:
+            path.unlink(missing_ok=True)
+
+
+def _collected(kept: list[KeptFile], **others: Any) -> Collected:
     return Collected(
         files_new=tuple(k.name for k in kept if k.same_as is None),
-        files_known=tuple(f.name for f in known),
         files_redelivered=tuple(k.name for k in kept if k.same_as is not None),
-        files_left=tuple(LeftFile(f.name, why) for f, why in left),
-        rows_in=sum(k.rows_in for k in kept),
-        rows_kept=sum(k.rows for k in kept),
-        rows_duplicate=sum(k.duplicates for k in kept),
-        rows_rejected=sum(k.rejected for k in kept),
-        expiring=tuple(Expiring(f.name, _days_left(f, moment)) for f, _ in left),
+        rows_in=sum(k.rows_in for k in kept if k.same_as is None),
+        rows_kept=sum(k.rows for k in kept if k.same_as is None),
+        rows_duplicate=sum(k.duplicates for k in kept if k.same_as is None),
+        rows_rejected=sum(k.rejected for k in kept if k.same_as is None),
+        **others,
     )
-
-
-def _days_left(file: RemoteFile, moment: datetime) -> int:
-    ends = file.modified + timedelta(days=contract.REFERRAL_RETENTION_DAYS)
-    return max(0, (ends - moment).days)

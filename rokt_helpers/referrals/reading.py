@@ -1,4 +1,4 @@
-"""Read one delivered referral file into a tidy table, with a reason for every row left out.
+"""Read one delivered referral file into tidy rows, with a reason for every row left out.
 
 Law: the sums add up. Each row of the file is either in the table or among the rejected rows, and
 a personal value that was not asked for never gets past this module, in a cell, a column name or a
@@ -7,53 +7,47 @@ note.
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
-import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal, cast
 
 import polars as pl
 
 from rokt_helpers import contract
 from rokt_helpers.errors import ContractError, InputError
+from rokt_helpers.redact import mask
 from rokt_helpers.referrals import tidy
+from rokt_helpers.referrals.fields import FieldRules
+from rokt_helpers.referrals.naming import Columns, named, names_a_person
+from rokt_helpers.referrals.rows import Part, open_parts
 
-__all__ = ["REJECT_REASONS", "DeliveredRows", "Personal", "read_referrals"]
+__all__ = [
+    "REJECT_REASONS",
+    "Batch",
+    "DeliveredRows",
+    "Delivery",
+    "Personal",
+    "check_fields",
+    "mask_of",
+    "masked",
+    "read_referrals",
+]
 
-Personal = Literal["hash", "keep"]
+Personal = Literal["hash", "mask", "keep"]
 
 REJECT_REASONS: Final[dict[str, str]] = {
-    "unreadable": "the row has more cells than the header",
+    "unreadable": "the row has more cells than the header, or a quotation mark out of place",
+    "cut_off": "the file ends in the midst of the row",
     "bad_date": "the date is neither a spreadsheet number nor ISO text such as 2019-10-27 01:42",
     "bad_number": "the bid price or the age is not a number",
 }
 
-# Spellings of known columns other than Rokt's display names and ours (our decision: the header of
-# a delivered file is agreed between Rokt and each client). Letters and digits only.
-_ALIASES: Final[dict[str, str]] = {
-    "datetime": "referred_at", "date": "referred_at", "timestamp": "referred_at",
-    "postcode": "postal_code", "zip": "postal_code", "zipcode": "postal_code",
-    "city": "suburb", "emailaddress": "email", "emailsha256": "email", "hashedemail": "email",
-    "sha256": "email", "givenname": "first_name", "surname": "last_name",
-    "familyname": "last_name", "phone": "mobile", "phonenumber": "mobile",
-    "mobilenumber": "mobile", "mobilephone": "mobile", "telephone": "mobile",
-    "address": "address_1", "addressline1": "address_1", "addressline2": "address_2",
-    "ipaddress": "ip", "dob": "birth_date", "dateofbirth": "birth_date", "birthday": "birth_date",
-}  # fmt: skip
-_PERSONAL_WORDS: Final = re.compile(
-    r"mail|phone|mobile|address|street|birth|surname|(first|last|full|given|family|customer)_?name"
-    r"|(^|_)(ip|dob|name|tel|contact)(_|$)"
-)
 _LOOKS_LIKE_ADDRESS: Final = r"^\s*\S+@\S+\s*$"
 _ROWS_NAMED: Final = 5  # enough to find the kind of row; the note stays one line
-_BYTE_ORDER_MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+_NO_REJECTS: Final = {"row": pl.UInt32(), "reason": pl.String()}
 
 
 @dataclass(frozen=True)
@@ -80,34 +74,190 @@ class DeliveredRows:
         return self.table.height + self.rejected.height
 
 
-def read_referrals(source: bytes | Path, *, personal: Personal = "hash") -> DeliveredRows:
-    """Read one delivered CSV as text and make it tidy.
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of a file: the member of the archive they are in, and the tidy ones of them."""
+
+    member: str
+    table: pl.DataFrame
+
+
+class Delivery:
+    """One delivered file, read batch by batch.
 
     Parameters
     ----------
-    source : bytes or Path
-        The file. Comma, semicolon, tab or bar; UTF-8, UTF-16 with a mark, else Windows-1252.
-    personal : {"hash", "keep"}
+    path
+        The file, of any kind that :func:`rokt_helpers.referrals.rows.open_parts` reads.
+    personal : {"hash", "mask", "keep"}
         ``hash`` turns the address into ``email_sha256`` and leaves every other personal column
-        out. ``keep`` keeps them all, and adds ``email_sha256``.
+        out. ``mask`` keeps a stand-in of them that shows their kind and none of their text, and
+        ``keep`` keeps them; both beside ``email_sha256``. With all but ``keep`` an unknown column
+        that may be personal is left out.
+    fields
+        The client's own names and values, applied before anything else.
 
     Raises
     ------
     InputError
         The file is not a table whose first row names columns we know.
     """
-    text, notes = _decode(source if isinstance(source, bytes) else source.read_bytes())
-    header, rows = _split(text)
-    names, named = _name_columns(header)
-    raw, ragged = _text_table(names, rows)
-    if personal == "hash":
-        raw, hidden = _hide_personal(raw)
-        named += hidden
-    typed = tidy.tidy(raw, keep_personal=personal == "keep")
-    rejected = pl.concat([ragged, typed.rejected]).sort("row")
-    if typed.table.height + rejected.height != len(rows):
-        raise ContractError("The rows of a referral file do not add up after reading it.")
-    return DeliveredRows(typed.table, rejected, (*notes, *named, *typed.notes, *_told(rejected)))
+
+    def __init__(self, path: Path, *, personal: Personal, fields: FieldRules) -> None:
+        self._personal: Personal = personal
+        self._fields = fields
+        self._parts = [(part, named(part.header, fields)) for part in open_parts(path)]
+        self._rejects: list[pl.DataFrame] = []
+        self._seen: Counter[str] = Counter()
+        self.rows_in = 0
+        # Extra columns in which something personal was found; batches before that may have them.
+        self.hidden: set[str] = set()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Our name of each delivered column → its header, of all parts."""
+        every = [columns.headers for _, columns in self._parts]
+        return {name: header for headers in every for name, header in headers.items()}
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the tidy table that were delivered; the digest stands for the address."""
+        names = {n: None for _, columns in self._parts for n in columns.names}
+        if "email" in names:
+            names["email_sha256"] = None
+        return tuple(name for name in names if name not in self.hidden)
+
+    @property
+    def rejected(self) -> pl.DataFrame:
+        """The rows rejected so far: ``row`` and ``reason``."""
+        return pl.concat([pl.DataFrame(schema=_NO_REJECTS), *self._rejects])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was noticed so far. No cell is ever quoted."""
+        said = [note for part, columns in self._parts for note in (*part.notes, *columns.notes)]
+        if self.hidden:
+            said.append(f"Left out, as they may be personal: {', '.join(sorted(self.hidden))}.")
+        if strays := self._seen["stray"]:
+            said.append(f"Addresses in other columns were left out: {strays:,}.")
+        said += tidy.notes(self._seen)
+        return tuple(dict.fromkeys([*said, *_told(self.rejected)]))
+
+    def batches(self) -> Iterator[Batch]:
+        """Read the file; call it once.
+
+        Raises
+        ------
+        InputError
+            The file cannot be cut into rows from some place on.
+        """
+        for part, columns in self._parts:
+            yield from self._batches_of(part, columns)
+
+    def _batches_of(self, part: Part, columns: Columns) -> Iterator[Batch]:
+        cells = [f"cell_{place}" for place in range(len(columns.headers))]
+        for raw in part.batches():
+            faults = raw.filter(pl.col("fault").is_not_null()).select("row", reason="fault")
+            text = raw.filter(pl.col("fault").is_null()) if len(faults) else raw
+            text = text.select("row", *cells).rename(dict(zip(cells, columns.headers, strict=True)))
+            text = self._fields.applied(text, columns.placed)
+            if self._personal != "keep":
+                text = self._without_strays(text)
+            typed = tidy.tidy(text, keep_personal=self._personal != "hash")
+            if typed.table.height + typed.rejected.height + faults.height != raw.height:
+                raise ContractError("The rows of a referral file do not add up after reading it.")
+            self._seen.update(typed.seen)
+            if len(faults) or len(typed.rejected):
+                self._rejects.append(faults.vstack(typed.rejected).sort("row"))
+            self.rows_in += raw.height
+            table = masked(typed.table) if self._personal == "mask" else typed.table
+            yield Batch(part.name, table)
+
+    def _without_strays(self, text: pl.DataFrame) -> pl.DataFrame:
+        """Take out unknown columns that may be personal, and addresses in other columns."""
+        # Those that are read as dates or numbers reject such a row themselves.
+        spared = ("row", "referred_at", "bid_price", "age", *contract.PERSONAL_COLUMNS)
+        names = [name for name in text.columns if name not in spared]
+        signs = text.select(pl.col(names).str.contains("@", literal=True).any()) if names else text
+        suspects = [name for name in names if signs[name].any()]
+        extras = [name for name in names if name.startswith("extra_")]
+        self.hidden |= {name for name in extras if name in suspects or names_a_person(name)}
+        text = text.drop(self.hidden, strict=False)
+        for name in suspects:
+            if name not in self.hidden:
+                stray = text[name].str.contains(_LOOKS_LIKE_ADDRESS)
+                self._seen["stray"] += int(stray.sum())
+                text = text.with_columns(pl.when(~stray).then(pl.col(name)).alias(name))
+        return text
+
+
+def read_referrals(
+    source: bytes | Path, *, personal: Personal = "hash", fields: FieldRules | None = None
+) -> DeliveredRows:
+    """Read one delivered file as text and make it tidy, all of it in memory.
+
+    Parameters
+    ----------
+    source : bytes or Path
+        The file; of bytes it is a CSV, or what its first bytes say.
+    personal, fields
+        As for :class:`Delivery`.
+
+    Raises
+    ------
+    InputError
+        The file is not a table whose first row names columns we know.
+    """
+    rules = fields or FieldRules()
+    check_fields(rules, personal)
+    if isinstance(source, Path):
+        return _whole(Delivery(source, personal=personal, fields=rules))
+    with tempfile.TemporaryDirectory(prefix="rokt-referrals-") as folder:
+        path = Path(folder) / "delivered"
+        path.touch(mode=0o600)
+        path.write_bytes(source)
+        return _whole(Delivery(path, personal=personal, fields=rules))
+
+
+def check_fields(fields: FieldRules, personal: Personal) -> None:
+    """Refuse rules that would keep a personal column under a name that does not say so.
+
+    Raises
+    ------
+    InputError
+        There is such a rule, and personal columns are not kept.
+    """
+    for number, rule in enumerate(fields.rules, 1):
+        source = next(iter(named((rule.source, "Date/time"), FieldRules()).headers))
+        leads_out = names_a_person(source) and not names_a_person(fields.target(rule))
+        if personal != "keep" and leads_out:
+            raise InputError(
+                f"Field rule {number} would keep personal data: {rule.source!r} gets the name "
+                f"{rule.name!r}. Take the rule out, or collect with personal='keep'."
+            )
+
+
+def masked(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the table with a stand-in in each personal column, as :func:`mask` gives it."""
+    names = [name for name in contract.PERSONAL_COLUMNS if name in table.columns]
+    return table.with_columns(mask_of(name) for name in names)
+
+
+def mask_of(name: str) -> pl.Expr:
+    """Return the stand-ins of a personal column, named as it is."""
+    cell = pl.col(name)
+    shown: Any = pl.when(cell.str.contains("@", literal=True)).then(pl.lit(mask("@")))
+    for length in contract.DIGEST_LENGTHS:
+        digest = cell.str.contains(rf"^[0-9a-fA-F]{{{length}}}$")
+        shown = shown.when(digest).then(pl.lit(mask("0" * length)))
+    return cast("pl.Expr", shown.when(cell.is_not_null()).then(pl.lit(mask(""))).alias(name))
+
+
+def _whole(delivery: Delivery) -> DeliveredRows:
+    tables = [batch.table for batch in delivery.batches()]
+    none = tidy.none(keep_personal=delivery._personal != "hash")  # noqa: SLF001
+    table = pl.concat([none, *tables], how="diagonal").drop(delivery.hidden, strict=False)
+    return DeliveredRows(table, delivery.rejected.sort("row"), delivery.notes)
 
 
 def _told(rejected: pl.DataFrame) -> list[str]:
@@ -118,115 +268,3 @@ def _told(rejected: pl.DataFrame) -> list[str]:
         f"(row {', '.join(map(str, rows[:_ROWS_NAMED]))}{' …' * (len(rows) > _ROWS_NAMED)})."
         for reason, rows in groups.iter_rows()
     ]
-
-
-def _decode(content: bytes) -> tuple[str, list[str]]:
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if content.startswith(mark):
-            return _strict(content, encoding), []
-    if b"\0" in content:
-        raise InputError("The file is not text. Deliver it as CSV, not zipped and not as Excel.")
-    try:
-        return content.decode("utf-8"), []
-    except UnicodeDecodeError:
-        note = "The text is not UTF-8 and was read as Windows-1252."
-        return content.decode("cp1252", errors="replace"), [note]
-
-
-def _strict(content: bytes, encoding: str) -> str:
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError:
-        # "from None": the original error carries the bytes of the file.
-        raise InputError(f"The file says it is {encoding} but cannot be read as such.") from None
-
-
-def _split(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """Return the header, and each row with its number; blank lines count but are no rows."""
-    first_line = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = max(",;\t|", key=first_line.count)
-    # Strict, because otherwise one quotation mark left open swallows the rows after it.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        numbered = [(number, cells) for number, cells in enumerate(reader, 1) if any(cells)]
-    except csv.Error:
-        raise InputError(
-            f"Line {reader.line_num} cannot be read: a quotation mark is out of place or never "
-            "closed. The file may have been cut off; export it again."
-        ) from None
-    return (numbered[0][1], numbered[1:]) if numbered else ([], [])
-
-
-def _name_columns(header: list[str]) -> tuple[list[str], list[str]]:
-    """Return our name for each column, and what to say about it."""
-    if any("@" in cell for cell in header):
-        raise InputError("The first row holds data. It has to hold the names of the columns.")
-    names = [_name(cell) for cell in header]
-    names = [f"extra_{n}" if n in names[:i] else n for i, n in enumerate(names)]
-    names = [f"{n}_{i + 1}" if n in names[:i] else n for i, n in enumerate(names)]
-    known = set(contract.REFERRAL_COLUMNS.values())
-    if header and not known & set(names):
-        raise InputError(
-            "None of the columns is known. The first row has to hold names such as "
-            '"Date/time", "Audience name" or "Bid price".'
-        )
-    extra = [name for name in names if name not in known]
-    missing = [name for name in contract.REFERRAL_COLUMNS.values() if name not in names]
-    notes = [] if header else ["The file is empty."]
-    notes += [f"Columns Rokt's list does not name: {', '.join(extra)}."] if extra else []
-    notes += [f"Columns not delivered: {', '.join(missing)}."] if missing else []
-    return names, notes
-
-
-def _name(cell: str) -> str:
-    key = _key(cell)
-    known = {_key(display): own for display, own in contract.REFERRAL_COLUMNS.items()}
-    known |= {_key(own): own for own in contract.REFERRAL_COLUMNS.values()} | _ALIASES
-    snake = re.sub(r"[^a-z0-9]+", "_", cell.lower()).strip("_")
-    return known.get(key) or f"extra_{snake or 'unnamed'}"
-
-
-def _key(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def _text_table(
-    names: list[str], rows: list[tuple[int, list[str]]]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the rows as text, empty cells as null; and those that have too many cells."""
-    width = len(names)
-    fits = [(number, cells) for number, cells in rows if not any(cells[width:])]
-    ragged = [number for number, cells in rows if any(cells[width:])]
-    data: dict[str, list[int] | list[str | None]] = {"row": [number for number, _ in fits]}
-    for index, name in enumerate(names):
-        data[name] = [_cell(cells, index) for _, cells in fits]
-    schema = {"row": pl.UInt32} | dict.fromkeys(names, pl.String)
-    return pl.DataFrame(data, schema=schema), tidy.rejections(ragged, "unreadable")
-
-
-def _cell(cells: list[str], index: int) -> str | None:
-    return (cells[index].strip() or None) if index < len(cells) else None
-
-
-def _hide_personal(raw: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """Take out unknown columns that may be personal, and addresses in columns of other things."""
-    extras = [name for name in raw.columns if name.startswith("extra_")]
-    hidden = [name for name in extras if _may_be_personal(raw[name])]
-    raw = raw.drop(hidden)
-    # Those that are read as dates or numbers reject such a row themselves.
-    spared = ("row", "referred_at", "bid_price", "age", *contract.PERSONAL_COLUMNS)
-    others = [name for name in raw.columns if name not in spared]
-    is_address = [pl.col(name).str.contains(_LOOKS_LIKE_ADDRESS) for name in others]
-    strays = raw.select(sum((test.sum() for test in is_address), pl.lit(0))).item()
-    raw = raw.with_columns(
-        pl.when(test).then(None).otherwise(pl.col(name)).alias(name)
-        for name, test in zip(others, is_address, strict=True)
-    )
-    notes = [f"Left out, as they may be personal: {', '.join(hidden)}."] if hidden else []
-    notes += [f"Addresses in other columns were left out: {strays:,}."] if strays else []
-    return raw, notes
-
-
-def _may_be_personal(column: pl.Series) -> bool:
-    named_so = _PERSONAL_WORDS.search(column.name.removeprefix("extra_")) is not None
-    return named_so or bool(column.str.contains("@", literal=True).any())

@@ -6,7 +6,8 @@ and postal codes stay text, because a number would lose their digits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,9 +15,9 @@ from typing import Final
 import polars as pl
 
 from rokt_helpers import contract
-from rokt_helpers.identifiers import canonical_text, digest_fault, email_fault, sha256_hex
+from rokt_helpers.identifiers import digest_fault, sha256_hex, with_email_verdict
 
-__all__ = ["SCHEMA", "TidyRows", "rejections", "schema", "tidy"]
+__all__ = ["SCHEMA", "TidyRows", "none", "notes", "rejections", "schema", "tidy"]
 
 _SECONDS_PER_DAY: Final = 86_400
 _EPOCH: Final = datetime.fromisoformat(contract.SERIAL_DATE_EPOCH)
@@ -28,6 +29,8 @@ _ISO_FORMATS: Final = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d")
 _ZONED_FORMATS: Final = ("%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%d %H:%M%z")
 _UNITED_STATES: Final = ("united states", "united states of america", "us", "usa")
 _OLDEST_AGE_YEARS: Final = 150
+_ZIP_DIGITS: Final = 5
+_PLAIN_BYTES: Final = 16  # the shortest text that can name a zone, 2019-10-27T01:42Z, is longer
 _TYPES: Final[dict[str, pl.DataType]] = {
     "referred_at": pl.Datetime("us"),
     "age": pl.Int64(),
@@ -44,11 +47,11 @@ SCHEMA: Final[dict[str, pl.DataType]] = {
 
 @dataclass(frozen=True)
 class TidyRows:
-    """The typed rows, the rejected rows (``row``, ``reason``), and what was noticed."""
+    """The typed rows, the rejected rows (``row``, ``reason``), and what was seen, counted."""
 
     table: pl.DataFrame
     rejected: pl.DataFrame
-    notes: tuple[str, ...]
+    seen: Counter[str]
 
 
 def schema(*, keep_personal: bool) -> dict[str, pl.DataType]:
@@ -57,14 +60,13 @@ def schema(*, keep_personal: bool) -> dict[str, pl.DataType]:
     return SCHEMA | {name: pl.String() for name in personal}
 
 
-def rejections(rows: Iterable[int], reason: str) -> pl.DataFrame:
-    """Return a table of ``row`` and ``reason`` for rows left out for one reason."""
-    numbers = pl.Series("row", list(rows), dtype=pl.UInt32)
-    return pl.DataFrame([numbers]).with_columns(pl.lit(reason).alias("reason"))
+def none(*, keep_personal: bool) -> pl.DataFrame:
+    """Return a table of no rows: ``row``, and the columns of :func:`schema`."""
+    return pl.DataFrame(schema={"row": pl.UInt32(), **schema(keep_personal=keep_personal)})
 
 
 def tidy(raw: pl.DataFrame, *, keep_personal: bool) -> TidyRows:
-    """Type the text columns of one file.
+    """Type the text columns of one file, or of a batch of its rows.
 
     Parameters
     ----------
@@ -81,36 +83,124 @@ def tidy(raw: pl.DataFrame, *, keep_personal: bool) -> TidyRows:
     every = contract.REFERRAL_COLUMNS.values()
     missing = [pl.lit(None, dtype=pl.String).alias(c) for c in every if c not in raw.columns]
     text = raw.with_columns(missing)
-    typed = text.with_columns(_typed()).with_columns(_reason(text).alias("_reason"))
-    bad = typed.filter(pl.col("_reason").is_not_null())
-    good = typed.filter(pl.col("_reason").is_null())
+    typed = text.with_columns(_typed(set(raw.columns), keep_personal=keep_personal))
+    reasons = _reasons(text, typed)
     extras = [name for name in raw.columns if name.startswith("extra_")]
-    table = good.select("row", *schema(keep_personal=keep_personal), *extras)
-    rejected = bad.select("row", pl.col("_reason").alias("reason"))
-    return TidyRows(table, rejected, tuple(_notes(text)))
+    table = typed.select("row", *schema(keep_personal=keep_personal), *extras)
+    seen = _seen(text)
+    if reasons.null_count() == len(reasons):
+        return TidyRows(table, rejections([], ""), seen)
+    bad = typed.select("row", reasons).filter(reasons.is_not_null())
+    return TidyRows(table.filter(reasons.is_null()), bad, seen)
 
 
-def _typed() -> list[pl.Expr]:
-    return [
-        _referred_at().alias("referred_at"),
-        _number("bid_price").alias("bid_price"),
-        _age().alias("age"),
-        _postal_code().alias("postal_code"),
-        _gender().alias("gender"),
-        _birth_date().alias("birth_date"),
-        _email_sha256().alias("email_sha256"),
+def notes(seen: Counter[str]) -> list[str]:
+    """Return what was seen in a file, in sentences."""
+    said = []
+    if seen["dated"]:
+        said.append("Rokt states no time zone: referred_at is the time as it was delivered.")
+    if seen["zoned"]:
+        said.append(f"Dates that named a time zone were turned into UTC: {seen['zoned']:,}.")
+    if seen["damaged"]:
+        said.append(
+            f"Audience ids that a spreadsheet has cut short: {seen['damaged']:,}. Use the file as "
+            "delivered, not one that was opened and saved."
+        )
+    return said
+
+
+def rejections(rows: Iterable[int], reason: str) -> pl.DataFrame:
+    """Return a table of ``row`` and ``reason`` for rows left out for one reason."""
+    numbers = pl.Series("row", list(rows), dtype=pl.UInt32)
+    return pl.DataFrame([numbers]).with_columns(pl.lit(reason).alias("reason"))
+
+
+def _typed(delivered: set[str], *, keep_personal: bool) -> list[pl.Expr]:
+    """Return what to make of the columns that were delivered, and nulls of the right type."""
+    made = {
+        "referred_at": _by_column(moments, pl.Datetime("us")),
+        "bid_price": _number("bid_price"),
+        "age": _age(),
+        "postal_code": _postal_code(),
+        "gender": _gender(),
+    }
+    if keep_personal:
+        made["birth_date"] = _birth_date()
+    exprs = [
+        expr.alias(name) if name in delivered else pl.lit(None, dtype=SCHEMA[name]).alias(name)
+        for name, expr in ((n, e) for n, e in made.items() if n in SCHEMA or n in delivered)
     ]
+    people = pl.col("email").map_batches(_people, return_dtype=pl.String, is_elementwise=True)
+    digest = people if "email" in delivered else pl.lit(None, dtype=pl.String)
+    return [*exprs, digest.alias("email_sha256")]
 
 
-def _reason(text: pl.DataFrame) -> pl.Series:
+def _by_column(read: Callable[[pl.Series], pl.Series], dtype: pl.DataType) -> pl.Expr:
+    return pl.col("referred_at").map_batches(read, return_dtype=dtype, is_elementwise=True)
+
+
+def _reasons(text: pl.DataFrame, typed: pl.DataFrame) -> pl.Series:
     """Return why each row is rejected: the first thing that cannot be read, else null."""
     unread = {
-        "bad_date": pl.col("referred_at").is_not_null() & _referred_at().is_null(),
-        "bad_number": (pl.col("bid_price").is_not_null() & _number("bid_price").is_null())
-        | (pl.col("age").is_not_null() & _age().is_null()),
+        name: text[name].is_not_null() & typed[name].is_null()
+        for name in ("referred_at", "bid_price", "age")
     }
-    reasons = [pl.when(test).then(pl.lit(reason)) for reason, test in unread.items()]
-    return text.select(pl.coalesce(reasons).alias("reason")).to_series()
+    numbers = unread["bid_price"] | unread["age"]
+    if not (unread["referred_at"].any() or numbers.any()):
+        return pl.Series("reason", [None], dtype=pl.String).new_from_index(0, len(text))
+    return pl.select(
+        pl.when(unread["referred_at"]).then(pl.lit("bad_date"))
+        .when(numbers).then(pl.lit("bad_number"))
+        .alias("reason")
+    ).to_series()  # fmt: skip
+
+
+def moments(cells: pl.Series) -> pl.Series:
+    """Return the moment each cell names, without zone; null where none can be read.
+
+    Spreadsheet numbers, then ISO text; a moment that names its zone is turned into UTC. Each
+    spelling is only tried on the cells that no earlier one could read.
+    """
+    found = pl.Series(cells.name, [None], dtype=pl.Datetime("us")).new_from_index(0, len(cells))
+    left = cells.is_not_null()
+    for attempt in (_serials, *_PLAIN, _normalised):
+        places = left.arg_true()
+        if not len(places):
+            break
+        # Most columns are of one spelling: then nothing has to be picked out and put back.
+        everything = len(places) == len(cells)
+        read = attempt(cells if everything else cells.gather(places))
+        found = read.alias(cells.name) if everything else found.scatter(places, read)
+        left = left & found.is_null()
+    return found
+
+
+def _serials(cells: pl.Series) -> pl.Series:
+    # A number is short and begins with a digit; most dates are neither, so a look is cheaper.
+    table = cells.to_frame("cell")
+    text = pl.col("cell")
+    looks = text.str.len_bytes().is_between(1, 24) & ~text.str.slice(4, 1).is_in(["-"])
+    return table.select(_from_serial(pl.when(looks).then(text), _FIRST_REFERRAL_DAY)).to_series()
+
+
+def _plainly(layout: str) -> Callable[[pl.Series], pl.Series]:
+    return lambda cells: cells.str.to_datetime(layout, strict=False, time_unit="us")
+
+
+def _normalised(cells: pl.Series) -> pl.Series:
+    return cells.to_frame("cell").select(_from_text(pl.col("cell"))).to_series()
+
+
+_PLAIN: Final = (_plainly("%Y-%m-%d %H:%M:%S"), _plainly("%Y-%m-%dT%H:%M:%S"))
+
+
+def _people(cells: pl.Series) -> pl.Series:
+    """Return the digest of an address, a digest as it was delivered, null for anything else."""
+    judged = with_email_verdict(cells.to_frame("text").lazy())
+    canonical, fault = pl.col("canonical"), pl.col("fault")
+    address = pl.when(fault.is_null()).then(canonical)
+    digest = pl.when((fault == "other_digest") & digest_fault(canonical).is_null()).then(canonical)
+    return judged.select(pl.coalesce(sha256_hex(address), digest)).collect().to_series()
 
 
 def _number(name: str) -> pl.Expr:
@@ -124,20 +214,16 @@ def _age() -> pl.Expr:
     return pl.when(whole).then(number).cast(pl.Int64)
 
 
-def _referred_at() -> pl.Expr:
-    return pl.coalesce(_from_serial("referred_at", _FIRST_REFERRAL_DAY), _from_text("referred_at"))
-
-
-def _from_serial(name: str, first_day: float) -> pl.Expr:
-    days = _number(name)
-    in_range = days.is_between(first_day, _SERIAL_DAYS[1], closed="left")
+def _from_serial(cell: pl.Expr, first_day: float) -> pl.Expr:
+    number = cell.cast(pl.Float64, strict=False)
+    in_range = number.is_finite() & number.is_between(first_day, _SERIAL_DAYS[1], closed="left")
     # Five decimals of a day are 0.9 s: the minute that was meant is the nearest second's.
-    seconds = (pl.when(in_range).then(days) * _SECONDS_PER_DAY).round(0).cast(pl.Int64)
+    seconds = (pl.when(in_range).then(number) * _SECONDS_PER_DAY).round(0).cast(pl.Int64)
     return pl.lit(_EPOCH).dt.cast_time_unit("us") + pl.duration(seconds=seconds)
 
 
-def _from_text(name: str) -> pl.Expr:
-    text = pl.col(name).str.replace("[Tt]", " ").str.replace("[Zz]$", "+00:00")
+def _from_text(cell: pl.Expr) -> pl.Expr:
+    text = cell.str.replace("[Tt]", " ").str.replace("[Zz]$", "+00:00")
     text = text.str.replace(r" ([+-]\d\d:?\d\d)$", "$1")
     plain = [text.str.to_datetime(f, strict=False, time_unit="us") for f in _ISO_FORMATS]
     utc = [
@@ -149,15 +235,16 @@ def _from_text(name: str) -> pl.Expr:
 
 def _birth_date() -> pl.Expr:
     """Return ISO text where the cell is a date, and the cell as it stands where it is not."""
-    moment = pl.coalesce(_from_serial("birth_date", _SERIAL_DAYS[0]), _from_text("birth_date"))
-    return pl.coalesce(moment.dt.strftime("%Y-%m-%d"), pl.col("birth_date"))
+    cell = pl.col("birth_date")
+    moment = pl.coalesce(_from_serial(cell, _SERIAL_DAYS[0]), _from_text(cell))
+    return pl.coalesce(moment.dt.strftime("%Y-%m-%d"), cell)
 
 
 def _postal_code() -> pl.Expr:
     code = pl.col("postal_code")
     american = pl.col("country").str.to_lowercase().is_in(_UNITED_STATES)
-    cut_short = american & code.str.contains(r"^\d{1,4}$")
-    return pl.when(cut_short).then(code.str.zfill(5)).otherwise(code)
+    cut_short = (code.str.len_bytes() < _ZIP_DIGITS) & american & code.str.contains(r"^\d{1,4}$")
+    return pl.when(cut_short).then(code.str.zfill(_ZIP_DIGITS)).otherwise(code)
 
 
 def _gender() -> pl.Expr:
@@ -166,25 +253,13 @@ def _gender() -> pl.Expr:
     return gender.str.to_lowercase().replace_strict(labels, default=gender)
 
 
-def _email_sha256() -> pl.Expr:
-    """Return the digest of an address, a digest as it was delivered, null for anything else."""
-    canonical = canonical_text(pl.col("email"))
-    digest = pl.when(digest_fault(canonical).is_null()).then(canonical)
-    address = pl.when(email_fault(canonical).is_null()).then(canonical)
-    return pl.coalesce(digest, sha256_hex(address))
-
-
-def _notes(text: pl.DataFrame) -> list[str]:
-    notes = []
-    if text["referred_at"].is_not_null().any():
-        notes.append("Rokt states no time zone: referred_at is the time as it was delivered.")
-    zoned = text["referred_at"].str.contains(r"\d:\d.*([Zz]|[+-]\d\d:?\d\d)$").sum()
-    if zoned:
-        notes.append(f"Dates that named a time zone were turned into UTC: {zoned:,}.")
-    damaged = text["audience_id"].str.contains(r"^\d(\.\d+)?[eE]\+\d+$").sum()
-    if damaged:
-        notes.append(
-            f"Audience ids that a spreadsheet has cut short: {damaged:,}. Use the file as "
-            "delivered, not one that was opened and saved."
-        )
-    return notes
+def _seen(text: pl.DataFrame) -> Counter[str]:
+    dates, ids = text["referred_at"], text["audience_id"]
+    # The zone stands at the end of a text longer than plain ISO; few columns need a pattern.
+    longer = dates.filter((dates.str.len_bytes() > _PLAIN_BYTES).fill_null(value=False))
+    suspects = ids.filter(ids.str.contains("+", literal=True).fill_null(value=False))
+    return Counter(
+        dated=len(dates) - dates.null_count(),
+        zoned=int(longer.str.contains(r"\d:\d.*([Zz]|[+-]\d\d:?\d\d)$").sum()),
+        damaged=int(suspects.str.contains(r"^\d(\.\d+)?[eE]\+\d+$").sum()),
+    )

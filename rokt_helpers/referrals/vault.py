@@ -1,121 +1,246 @@
-"""Keep every delivered referral once, in Parquet files with a manifest beside them.
+"""Keep every delivered referral once, in Parquet files by day with a manifest beside them.
 
 Law: append-only and crash-safe. The rows are on disk before the manifest names them, so what the
 manifest does not name was never collected; folders are open to their owner only.
+
+::
+
+    manifest.jsonl                         one line a delivered file
+    rows/day=2026-11-21/<digest>.parquet   the rows of that day that the file brought first
+    rows/day=unknown/…                     rows without a date
+    quarantine/                            files that could not be read, each with its reason
+    incoming/                              downloads that are not whole yet
+
+DuckDB reads it with ``read_parquet('rows/*/*.parquet', union_by_name=true,
+hive_partitioning=true)``, Polars with :meth:`Vault.scan`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
+import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
+import filelock
 import polars as pl
 
 from rokt_helpers import contract
 from rokt_helpers.errors import ContractError, InputError
-from rokt_helpers.files import private_folder, write_private
+from rokt_helpers.files import private_folder
 from rokt_helpers.referrals import tidy
-from rokt_helpers.referrals.reading import DeliveredRows, Personal, read_referrals
+from rokt_helpers.referrals.drift import drift_of
+from rokt_helpers.referrals.fields import FieldRules
+from rokt_helpers.referrals.manifest import KeptFile, Manifest, files_table
+from rokt_helpers.referrals.matching import KnownRows, day_of
+from rokt_helpers.referrals.migrating import migrate
+from rokt_helpers.referrals.quarantine import Quarantine, SetAside
+from rokt_helpers.referrals.reading import Delivery, Personal, check_fields, mask_of
+from rokt_helpers.referrals.storing import DayWriter, without
 
 __all__ = ["KeptFile", "Vault"]
 
 _STALE_SECONDS: Final = 3_600
-_FILES_SCHEMA: Final[dict[str, pl.DataType]] = {
-    "name": pl.String(),
-    "size_bytes": pl.Int64(),
-    "modified": pl.Datetime("us", "UTC"),
-    "sha256": pl.String(),
-    "rows": pl.Int64(),
-    "duplicates": pl.Int64(),
-    "rejected": pl.Int64(),
-    "collected_at": pl.Datetime("us", "UTC"),
-    "notes": pl.List(pl.String()),
-    "same_as": pl.String(),
-}
-
-
-@dataclass(frozen=True)
-class KeptFile:
-    """One delivered file as the manifest knows it; moments are UTC, ``rows`` are those kept.
-
-    ``same_as`` names the file that brought the same content before; then nothing was added.
-    """
-
-    name: str
-    size_bytes: int
-    modified: datetime
-    sha256: str
-    rows: int
-    duplicates: int
-    rejected: int
-    collected_at: datetime
-    notes: tuple[str, ...] = ()
-    same_as: str | None = None
-
-    @property
-    def rows_in(self) -> int:
-        """Return how many rows the file delivered."""
-        return self.rows + self.duplicates + self.rejected
+_STALE_DOWNLOAD_SECONDS: Final = 2 * 24 * 3_600  # long enough to go on with it the next day
 
 
 class Vault:
-    """Every referral ever collected, one Parquet file per delivered file.
+    """Every referral ever collected; a vault of an older layout is brought up to date.
 
     Parameters
     ----------
     folder : Path
         Made when missing, for its owner only.
-    personal : {"hash", "keep"}
-        Whether personal columns are left out (and the address hashed) or kept as delivered.
+    personal : {"hash", "mask", "keep"}
+        Whether personal columns are left out (and the address hashed), masked, or kept as
+        delivered. What an earlier setting kept stays on disk, and out of sight.
+    fields : FieldRules
+        The client's own names and values; what is collected from now on is read by them.
     """
 
-    def __init__(self, folder: Path, *, personal: Personal = "hash") -> None:
+    def __init__(
+        self, folder: Path, *, personal: Personal = "hash", fields: FieldRules | None = None
+    ) -> None:
         self.folder = folder
         self.personal: Personal = personal
+        self.fields = fields or FieldRules()
+        check_fields(self.fields, personal)
         self._rows = folder / "rows"
-        self._manifest = folder / "manifest.json"
         for path in (folder, self._rows):
             # The folder may have been there before, open to others.
             private_folder(path).chmod(0o700)
+        self._manifest = Manifest(folder / "manifest.jsonl")
+        self._quarantine = Quarantine(folder / "quarantine")
+        self._lock = filelock.FileLock(folder / ".lock", mode=0o600)
+        self._swept = False
+        self._migrate()
 
     def __repr__(self) -> str:
-        return f"Vault({len(self._entries())} files, personal={self.personal!r})"
+        return f"Vault({len(self._manifest.entries())} files, personal={self.personal!r})"
+
+    # --- adding -------------------------------
 
     def known(self, name: str, size_bytes: int, modified: datetime) -> bool:
-        """Say whether this very file has been collected: same name, size and moment."""
+        """Say whether this very file was collected or set aside: same name, size and moment."""
         sought = (name, size_bytes, modified.astimezone(UTC))
-        return any((e.name, e.size_bytes, e.modified) == sought for e in self._entries())
+        aside = {(f.name, f.size_bytes, f.modified) for f in self._quarantine.files()}
+        return self._manifest.knows(*sought) or sought in aside
 
-    def add(self, name: str, content: bytes, *, modified: datetime, now: datetime) -> KeptFile:
+    def add(
+        self,
+        name: str,
+        content: bytes | Path,
+        *,
+        modified: datetime,
+        now: datetime,
+        route: str = "sftp",
+    ) -> KeptFile:
         """Read one delivered file and keep its rows; the same content again adds nothing.
+
+        Rows that an earlier file brought are counted and not kept again, see
+        :mod:`rokt_helpers.referrals.matching` for when two rows are one referral.
+
+        Parameters
+        ----------
+        content
+            The bytes, or the path of a file that holds them.
+        route
+            How it came, for the list of files.
 
         Raises
         ------
         InputError
             The file cannot be read as referrals; the vault is as it was.
         """
-        digest = hashlib.sha256(content).hexdigest()
-        stamp = KeptFile(
-            name=name, size_bytes=len(content), modified=modified.astimezone(UTC), sha256=digest,
-            rows=0, duplicates=0, rejected=0, collected_at=now.astimezone(UTC),
-        )  # fmt: skip
-        first = next((e for e in self._entries() if e.sha256 == digest), None)
-        entry = replace(stamp, same_as=first.name) if first else self._keep(stamp, content)
-        if not self.known(name, len(content), modified):
-            self._write_manifest([*self._entries(), entry])
+        with self._lock, self.incoming() as folder:
+            self._sweep_once()
+            path = _named(folder, name, content)
+            stamp = KeptFile(
+                name=name, size_bytes=path.stat().st_size, modified=modified.astimezone(UTC),
+                sha256=_digest(path), rows=0, duplicates=0, rejected=0,
+                collected_at=now.astimezone(UTC), route=route,
+            )  # fmt: skip
+            first = self._manifest.first_with(stamp.sha256)
+            entry = replace(stamp, same_as=first.name) if first else self._keep(stamp, path, folder)
+            if not self._manifest.knows(name, stamp.size_bytes, stamp.modified):
+                self._manifest.add(entry)
         return entry
 
+    def _keep(self, stamp: KeptFile, path: Path, folder: Path) -> KeptFile:
+        delivery = Delivery(path, personal=self.personal, fields=self.fields)
+        known = KnownRows(delivery.columns, self._rows, self._manifest.parts_by_day())
+        writer = DayWriter(folder, stamp.sha256)
+        days: set[str] = set()
+        duplicates = 0
+        for batch in delivery.batches():
+            name = f"{stamp.name}: {batch.member}" if batch.member else stamp.name
+            table = batch.table.with_columns(pl.lit(name).alias("file"), _day=day_of())
+            days |= set(table["_day"].unique())
+            again = known.duplicates(table)
+            duplicates += int(again.sum())
+            writer.add(table.filter(~again) if again.any() else table)
+        rejected = delivery.rejected
+        entry = replace(
+            stamp,
+            rows=writer.rows,
+            duplicates=duplicates,
+            rejected=rejected.height,
+            rejected_by_reason=tuple(rejected.group_by("reason").len().sort("reason").rows()),
+            notes=delivery.notes,
+            days=tuple(sorted(days)),
+            columns=delivery.columns,
+            headers=tuple(delivery.headers.items()),
+            fields=self.fields.fingerprint,
+        )
+        if entry.rows_in != delivery.rows_in:
+            raise ContractError("The rows of a referral file do not add up while keeping it.")
+        return replace(entry, parts=tuple(writer.place(self._rows, hidden=delivery.hidden)))
+
+    # --- what could not be read ---------------
+
+    def set_aside(
+        self,
+        name: str,
+        content: bytes | Path,
+        *,
+        modified: datetime,
+        now: datetime,
+        reason: str,
+        route: str = "sftp",
+    ) -> None:
+        """Keep a file that cannot be read, whole, with the reason; it is not collected again."""
+        with self._lock, self.incoming() as folder:
+            path = _named(folder, name, content)
+            file = SetAside(
+                name=name, size_bytes=path.stat().st_size, modified=modified.astimezone(UTC),
+                sha256=_digest(path), reason=reason, set_aside_at=now.astimezone(UTC), route=route,
+            )  # fmt: skip
+            self._quarantine.add(file, path)
+
+    def quarantined(self) -> pl.DataFrame:
+        """Return one row per file that was set aside: name, size, moments, digest, reason."""
+        return self._quarantine.table()
+
+    def retry(self, name: str, *, now: datetime) -> KeptFile:
+        """Read a file that was set aside once more, by the rules of today.
+
+        Raises
+        ------
+        InputError
+            None of this name was set aside, or it still cannot be read; then it stays there.
+        """
+        file = self._quarantine.find(name)
+        kept = self.add(
+            name, self._quarantine.content(file), modified=file.modified, now=now, route=file.route
+        )
+        with self._lock:
+            self._quarantine.remove(file)
+        return kept
+
+    def discard(self, name: str) -> None:
+        """Remove a file that was set aside. It is not collected again for as long as it lies there.
+
+        Raises
+        ------
+        InputError
+            None of this name was set aside.
+        """
+        with self._lock:
+            self._quarantine.remove(self._quarantine.find(name))
+
+    # --- looking ------------------------------
+
+    def scan(self) -> pl.LazyFrame:
+        """Return every referral, read when it is collected, in no order.
+
+        Returns
+        -------
+        polars.LazyFrame
+            The columns of :meth:`read`.
+        """
+        personal = contract.PERSONAL_COLUMNS if self.personal != "hash" else ()
+        entries = self._manifest.entries()
+        extras = {name for e in entries for name in e.columns if name.startswith("extra_")}
+        names = dict.fromkeys([*tidy.SCHEMA, *personal, *sorted(extras)], pl.String())
+        types = {name: tidy.SCHEMA.get(name, text) for name, text in names.items()}
+        types |= {"file": pl.String(), "row": pl.UInt32()}
+        parts = [self._rows / part for entry in entries for part in entry.parts]
+        if not parts:
+            return pl.LazyFrame(schema=types)
+        table = pl.scan_parquet(
+            parts, schema=types, missing_columns="insert", extra_columns="ignore",
+            hive_partitioning=False,
+        )  # fmt: skip
+        return table.with_columns(map(mask_of, personal)) if self.personal == "mask" else table
+
     def read(self) -> pl.DataFrame:
-        """Return every referral, oldest first.
+        """Return every referral, oldest first, in memory.
 
         Returns
         -------
@@ -124,13 +249,60 @@ class Vault:
             Int64, all else text), any ``extra_`` columns, then ``file`` and ``row``, the row as
             a spreadsheet of that file shows it.
         """
-        last = ["file", "row"]
-        table = self._scan().collect()
-        return table.select(pl.exclude(last), *last).sort("referred_at", *last, nulls_last=True)
+        table = self.scan().collect(engine="streaming")
+        return table.sort("referred_at", "file", "row", nulls_last=True)
 
     def files(self) -> pl.DataFrame:
         """Return one row per delivered file: name, size, moments, digest, rows, and notes."""
-        return pl.DataFrame([asdict(e) for e in self._entries()], schema=_FILES_SCHEMA)
+        return files_table(self._manifest.entries())
+
+    def drift(self) -> pl.DataFrame:
+        """Return how the columns changed from file to file, each route by itself.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``file``, ``column`` (the header as delivered), ``what`` (``new``, ``missing`` or
+            ``renamed_to``) and ``to`` (the new header of one renamed, else null).
+        """
+        return drift_of(self._manifest.entries())
+
+    # --- erasing ------------------------------
+
+    def erase_person(self, digest: str) -> int:
+        """Erase every row of a person; return how many there were.
+
+        Whatever stops it, each row is there or erased, and calling it again finishes it. Files
+        that were set aside lie there as they were delivered: read them (:meth:`retry`) or
+        remove them (:meth:`discard`). A later delivery may bring the person again.
+
+        Parameters
+        ----------
+        digest
+            The SHA-256 of the canonical address, as ``email_sha256`` has it.
+
+        Raises
+        ------
+        InputError
+            It is no SHA-256.
+        """
+        sought = digest.strip().lower()
+        if re.fullmatch("[0-9a-f]{64}", sought) is None:
+            raise InputError("A person is named by the SHA-256 of the address, 64 hex digits.")
+        is_them = pl.col("email_sha256").eq_missing(pl.lit(sought))
+        with self._lock, self.incoming() as folder:
+            self._sweep()
+            changed = {}
+            for entry in self._manifest.entries():
+                parts, gone = without(is_them, entry.parts, rows=self._rows, passing=folder)
+                if gone:
+                    changed[entry.sha256] = (parts, gone)
+            if changed:
+                self._manifest.erased(changed)
+                self._sweep()
+        return sum(gone for _, gone in changed.values())
+
+    # --- tidying up ---------------------------
 
     @contextmanager
     def incoming(self) -> Iterator[Path]:
@@ -142,93 +314,76 @@ class Vault:
         finally:
             shutil.rmtree(path)
 
+    @property
+    def downloads(self) -> Path:
+        """The folder of downloads that are not whole yet; they may be gone on with."""
+        return private_folder(self.folder / "incoming")
+
     def sweep(self, *, now: datetime) -> None:
         """Remove what an interrupted collection left: half files may hold personal data.
 
-        What is younger than an hour may belong to a collection that runs at this moment.
+        What is younger than an hour may belong to a collection that runs at this moment; half a
+        download is kept for two days, to be gone on with.
         """
-        for path in (*self.folder.glob(".incoming-*"), *self.folder.rglob(".*.part")):
-            if now.timestamp() - path.stat().st_mtime < _STALE_SECONDS:
-                continue
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        with self._lock:
+            self._sweep()
+        stale = [(path, _STALE_SECONDS) for path in self.folder.glob(".incoming-*")]
+        stale += [(path, _STALE_SECONDS) for path in self.folder.rglob(".*.part")]
+        stale += [(path, _STALE_DOWNLOAD_SECONDS) for path in self.downloads.iterdir()]
+        for path, seconds in stale:
+            if now.timestamp() - path.stat().st_mtime >= seconds:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
-    def _keep(self, stamp: KeptFile, content: bytes) -> KeptFile:
-        delivered = read_referrals(content, personal=self.personal)
-        fresh = self._only_fresh(delivered)
-        entry = replace(
-            stamp,
-            rows=fresh.height,
-            duplicates=delivered.table.height - fresh.height,
-            rejected=delivered.rejected.height,
-            notes=delivered.notes,
-        )
-        if entry.rows_in != delivered.rows_in:
-            raise ContractError("The rows of a referral file do not add up while keeping it.")
-        table = fresh.with_columns(pl.lit(stamp.name).alias("file"))
-        write_private(self._rows_file(entry), lambda part: _flushed(part, table.write_parquet))
-        return entry
+    def _sweep_once(self) -> None:
+        if not self._swept:
+            self._sweep()
+            self._swept = True
 
-    def _only_fresh(self, delivered: DeliveredRows) -> pl.DataFrame:
-        """Drop rows an earlier file brought; the n-th equal row is only equal to the n-th.
+    def _sweep(self) -> None:
+        """Remove rows the manifest does not name; whoever calls it holds the lock."""
+        named = {self._rows / part for e in self._manifest.entries() for part in e.parts}
+        for path in self._rows.rglob("*.parquet"):
+            if path not in named and not path.name.startswith("."):
+                path.unlink()
+        for folder in self._rows.glob("day=*"):
+            if not any(folder.iterdir()):
+                folder.rmdir()
+        self._quarantine.sweep()
 
-        Deliveries may overlap, yet a file without addresses may truly hold equal rows. In files
-        without dates a person who comes again looks like a row that was delivered again.
-        """
-        new = delivered.table
-        moment = pl.col("referred_at")
-        # Equal rows have equal moments, so the rest of the vault need not be read.
-        within = moment.is_between(new["referred_at"].min(), new["referred_at"].max())
-        kept = self._scan().filter(moment.is_null() | within).collect()
-        both = pl.concat([kept.drop("file"), new], how="diagonal")
-        is_new = [False] * kept.height + [True] * new.height
-        both = both.with_columns(pl.Series("_new", is_new, dtype=pl.Boolean))
-        columns = [name for name in both.columns if name not in ("row", "_new")]
-        both = both.with_columns(pl.cum_count("row").over([*columns, "_new"]).alias("_nth"))
-        earlier = both.filter(~pl.col("_new"))
-        keys = [*columns, "_nth"]
-        fresh = both.filter("_new").join(earlier, on=keys, how="anti", nulls_equal=True)
-        return new.filter(pl.col("row").is_in(fresh["row"].implode()))
-
-    def _scan(self) -> pl.LazyFrame:
-        """Return every kept row; personal columns of an earlier setting stay out of sight."""
-        columns = tidy.schema(keep_personal=self.personal == "keep")
-        none = pl.LazyFrame(schema=columns | {"file": pl.String(), "row": pl.UInt32()})
-        files = [pl.scan_parquet(self._rows_file(e)) for e in self._entries() if not e.same_as]
-        table = pl.concat([none, *files], how="diagonal")
-        hidden = contract.PERSONAL_COLUMNS if self.personal == "hash" else ()
-        return table.drop(hidden, strict=False)
-
-    def _rows_file(self, entry: KeptFile) -> Path:
-        return self._rows / f"{entry.sha256}.parquet"
-
-    def _entries(self) -> list[KeptFile]:
-        if not self._manifest.exists():
-            return []
-        try:
-            listed = json.loads(self._manifest.read_text(encoding="utf-8"))["files"]
-            return [_from_json(item) for item in listed]
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                "The manifest of the referral vault cannot be read. Put back manifest.json from "
-                "a backup, or move the vault's folder away and collect again."
-            ) from error
-
-    def _write_manifest(self, entries: list[KeptFile]) -> None:
-        document = {"version": 1, "files": [asdict(entry) for entry in entries]}
-        text = json.dumps(document, indent=1, default=datetime.isoformat, ensure_ascii=False)
-        write_private(
-            self._manifest,
-            lambda part: _flushed(part, lambda to: to.write_text(text + "\n", encoding="utf-8")),
-        )
+    def _migrate(self) -> None:
+        old = self.folder / "manifest.json"
+        if not old.exists():
+            return
+        with self._lock, self.incoming() as folder:
+            if not old.exists():  # somebody else has just done it
+                return
+            if (self.folder / "manifest.jsonl").exists():  # it was stopped at the very end
+                old.unlink()
+            else:
+                migrate(old, self._rows, self._manifest, passing=folder)
 
 
-def _flushed(part: Path, write: Callable[[Path], object]) -> None:
-    """Write, and wait for the disk: the manifest may only name rows that would survive."""
-    write(part)
-    with part.open("rb+") as written:
-        os.fsync(written.fileno())
+def _named(folder: Path, name: str, content: bytes | Path) -> Path:
+    """Return where the content lies under a name that is as good as its own.
+
+    The ending tells what kind of file it is, but a remote name might lead out of the folder.
+    """
+    safe = re.sub(r"[^\w.() -]", "_", name)[-100:].lstrip(".") or "delivered"
+    if isinstance(content, Path) and content.name == safe:
+        return content
+    path = folder / safe
+    if isinstance(content, bytes):
+        path.touch(mode=0o600)
+        path.write_bytes(content)
+        return path
+    try:
+        path.hardlink_to(content)
+    except OSError:  # it lies on another disk
+        path.touch(mode=0o600)
+        shutil.copyfile(content, path)
+    return path
 
 
-def _from_json(item: dict[str, Any]) -> KeptFile:
-    moments = {key: datetime.fromisoformat(item[key]) for key in ("modified", "collected_at")}
-    return KeptFile(**(item | moments | {"notes": tuple(item["notes"])}))
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,5 +1,6 @@
 """The forms a person fills in, drawn with ipywidgets; what they show is decided in `forms`."""
 
+from rokt_helpers.widgets.conversions import ConversionsPanel
 from rokt_helpers.widgets.deliver import DeliverPanel
 from rokt_helpers.widgets.doctor import DoctorPanel
 from rokt_helpers.widgets.lists import ListsPanel
@@ -7,4 +8,12 @@ from rokt_helpers.widgets.live import live
 from rokt_helpers.widgets.prepare import PreparePanel
 from rokt_helpers.widgets.referrals import ReferralsPanel
 
-__all__ = ["DeliverPanel", "DoctorPanel", "ListsPanel", "PreparePanel", "ReferralsPanel", "live"]
+__all__ = [
+    "ConversionsPanel",
+    "DeliverPanel",
+    "DoctorPanel",
+    "ListsPanel",
+    "PreparePanel",
+    "ReferralsPanel",
+    "live",
+]

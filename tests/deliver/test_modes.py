@@ -264,7 +264,7 @@ def test_a_person_is_forgotten(workbench: Workbench, sandbox: Sandbox) -> None:
     """After that the ledger's files do not hold them, and a mirror leaves them where they are."""
     put(workbench, 1, 2)
     put(workbench, 2, 3)
-    assert workbench.forget_person("person2@example.com") == 2
+    assert workbench.forget_person("person2@example.com").runs == 2
     assert workbench.lists_of("person2@example.com") == []
     [gone] = digests(people(2))
     kept = [file.read_bytes() for file in workbench.settings.folder.rglob("*") if file.is_file()]

@@ -110,7 +110,7 @@ def test_a_preview_shows_nobody(workbench: Workbench) -> None:
     for value in (*digests(addresses(2)), *addresses(2), "click-canary"):
         assert value not in shown
     assert '"event_name": "conversion"' in shown
-    assert plan.describe()[0].startswith("Report 2 conversions to conversions of account")
+    assert plan.describe()[0].startswith("Report 2 conversions for account")
 
 
 def test_nothing_is_kept_of_the_people(workbench: Workbench) -> None:

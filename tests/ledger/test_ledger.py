@@ -21,8 +21,6 @@ from rokt_helpers.ledger.database import LATEST
 from rokt_helpers.ledger.schema import METADATA
 from tests.deliver.lists import addresses, audience, digests
 
-NOW = Ledger.__init__.__defaults__
-
 
 def run_of(name: str, *, run_id: str | None = None, **facts: Any) -> RunRecord:
     given: dict[str, Any] = {

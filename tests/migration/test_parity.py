@@ -14,7 +14,12 @@ from hypothesis import strategies as st
 
 from rokt_helpers import contract, prepare_audience
 from rokt_helpers.conversions import PreparedConversions, prepare_conversions
-from rokt_helpers.events import Spelling, conversion_batches, legacy_event_lines, legacy_names_left_out
+from rokt_helpers.events import (
+    Spelling,
+    conversion_batches,
+    legacy_event_lines,
+    legacy_names_left_out,
+)
 from rokt_helpers.migration import (
     FIELD_MOVES,
     Carried,

@@ -11,6 +11,4 @@ down_revision = "0002"
 
 def upgrade() -> None:
     """Add the column; nothing is known to have been left out before."""
-    op.add_column(
-        "batches", sa.Column("left_out", sa.Text, nullable=False, server_default="[]")
-    )
+    op.add_column("batches", sa.Column("left_out", sa.Text, nullable=False, server_default="[]"))

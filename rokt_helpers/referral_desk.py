@@ -1,0 +1,238 @@
+"""Referrals of one account: every route that is set up, into one vault, and tables out of it.
+
+The law kept here: a route that fails does not keep the others from being collected, and is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from rokt_helpers.audience import PreparedAudience, prepare_audience
+from rokt_helpers.channels.sftp import SftpChannel
+from rokt_helpers.clock import Clock
+from rokt_helpers.errors import DeliveryError, InputError, SettingsError
+from rokt_helpers.ledger import Ledger, ListName, times_on
+from rokt_helpers.progress import OnProgress, StopSign
+from rokt_helpers.receiver.draining import Drained, Take, drain
+from rokt_helpers.referrals.collected import Collected
+from rokt_helpers.referrals.fields import FieldRules
+from rokt_helpers.referrals.inbox import RemoteFolder, collect, import_file
+from rokt_helpers.referrals.reading import Personal
+from rokt_helpers.referrals.vault import Vault
+from rokt_helpers.routes import Routes
+from rokt_helpers.settings import Settings
+from rokt_helpers.wires import Wires
+
+__all__ = ["ReferralDesk", "into_vault"]
+
+_SUPPRESSIONS: Final = {
+    "email_sha256": pl.String(),
+    "list": pl.String(),
+    "since": pl.Datetime("us"),
+    "until": pl.Datetime("us"),
+}
+
+
+class ReferralDesk:
+    """Collects referrals and hands them out, for the account that the settings name."""
+
+    def __init__(self, settings: Settings, wires: Wires, ledger: Ledger, clock: Clock) -> None:
+        self._settings = settings
+        self._wires = wires
+        self._ledger = ledger
+        self._clock = clock
+
+    # --- collecting ---------------------------
+
+    def vault(self, personal: Personal = "hash") -> Vault:
+        """Return what is kept, and how personal columns are to be kept from now on."""
+        rules = self._settings.referrals_fields
+        return Vault(
+            self._settings.folder / "referrals",
+            personal=personal,
+            fields=FieldRules.load(rules) if rules else None,
+        )
+
+    def fetch(
+        self,
+        *,
+        personal: Personal = "hash",
+        progress: OnProgress | None = None,
+        cancel: StopSign | None = None,
+    ) -> Collected:
+        """Collect what is new on every route that is set up, each file once.
+
+        Raises
+        ------
+        SettingsError
+            When no route is set up, or one only by half.
+        DeliveryError
+            When a route failed; the others were collected before.
+        """
+        vault, found, failures = self.vault(personal), [], []
+        for name, folder in self._folders():
+            try:
+                found.append(
+                    collect(
+                        folder,
+                        vault,
+                        now=self._clock.now,
+                        progress=progress,
+                        cancel=cancel,
+                        retention_days=self._settings.referrals_retention_days,
+                        route=name,
+                    )
+                )
+            except DeliveryError as error:
+                failures.append(error)
+        if failures:
+            raise _with_the_others(failures, found)
+        return _together(found)
+
+    def take_over_pushed(self, *, personal: Personal = "hash") -> Drained:
+        """Bring what the receiver wrote down into the vault."""
+        journal = self._settings.folder / "pushed"
+        if not journal.is_dir():
+            return Drained()
+        return drain(journal, into_vault(self.vault(personal), self._clock), clock=self._clock)
+
+    def take(self, files: Sequence[Path], *, personal: Personal = "hash") -> Collected:
+        """Bring files that came by hand, such as an export from One Platform, into the vault.
+
+        Raises
+        ------
+        InputError
+            When one cannot be opened or read; those before it are kept.
+        """
+        vault = self.vault(personal)
+        return _together([import_file(file, vault, now=self._clock.now) for file in files])
+
+    def _folders(self) -> Iterator[tuple[str, RemoteFolder]]:
+        """Give each route that is set up; its connection is closed after its turn."""
+        set_up = not self._wires.missing("sftp")
+        if set_up:
+            channel = self._wires.channel("sftp")
+            if not isinstance(channel, SftpChannel):
+                raise TypeError("referrals lie on the SFTP")
+            yield "sftp", channel
+        state = self._settings.folder / "referrals"
+        with Routes(self._settings, now=self._clock.now, state=state) as routes:
+            if not set_up and not routes.all:
+                raise SettingsError(
+                    "No route of referrals is set up. Set the SFTP's settings, or one of "
+                    "ROKT_REFERRALS_SFTP_HOST, ROKT_REFERRALS_FTPS_HOST, ROKT_REFERRALS_IMAP_HOST "
+                    "and ROKT_REFERRALS_FOLDER; .env.example shows each of them."
+                )
+            yield from ((route.name, route.folder) for route in routes.all)
+
+    # --- tables -------------------------------
+
+    def suppressions(self, lists: Collection[str] = ()) -> pl.DataFrame:
+        """Return who was on which list from when until when, as far as this ledger put them there.
+
+        Parameters
+        ----------
+        lists
+            Which lists keep people from being shown an offer; none named means all of them.
+
+        Returns
+        -------
+        ``email_sha256``, ``list``, ``since`` and ``until`` (UTC without a zone; null is until now).
+
+        Raises
+        ------
+        InputError
+            When nothing was ever delivered to a list that was named.
+        """
+        names = [
+            name
+            for name in self._ledger.list_names(self._settings.account_id)
+            if name.purpose == "audience" and (not lists or name.list in lists)
+        ]
+        unknown = set(lists) - {name.list for name in names}
+        if unknown:
+            raise InputError(
+                f"Nothing was ever delivered to a list {min(unknown)!r} from here. "
+                "`rokt history` shows the lists."
+            )
+        frames = [self._suppressed(name) for name in names]
+        return pl.concat([pl.DataFrame(schema=_SUPPRESSIONS), *frames])
+
+    def _suppressed(self, name: ListName) -> pl.DataFrame:
+        return (
+            times_on(self._ledger, name)
+            .select(
+                pl.col("person").bin.encode("hex").alias("email_sha256"),
+                pl.lit(name.list).alias("list"),
+                pl.col("since", "until").cast(pl.Datetime("us")),
+            )
+            .collect(engine="streaming")
+        )
+
+    def people(
+        self, *, days: int | None = None, audiences: Collection[str] = ()
+    ) -> PreparedAudience:
+        """Return who was referred, ready for a list: each once, as digests.
+
+        Parameters
+        ----------
+        days
+            Only of so many days before now; None is all.
+        audiences
+            Only of these audiences, by name; none named means all of them.
+        """
+        rows = self.vault().scan().filter(pl.col("email_sha256").is_not_null())
+        if days is not None:
+            since = self._clock.now().replace(tzinfo=None) - timedelta(days=days)
+            rows = rows.filter(pl.col("referred_at") >= since)
+        if audiences:
+            rows = rows.filter(pl.col("audience").is_in(list(audiences)))
+        people = rows.select(sha256="email_sha256").collect(engine="streaming")
+        return prepare_audience(people, column="sha256")
+
+
+def into_vault(vault: Vault, clock: Clock) -> Take:
+    """Return what takes a file of pushed referrals into the vault, and counts what it refused."""
+
+    def take(name: str, content: bytes, modified: datetime) -> int:
+        kept = vault.add(name, content, modified=modified, now=clock.now(), route="push")
+        if kept.same_as is None:
+            return kept.rejected
+        # Handed over before, and cut off after: what was refused then still has to be told.
+        first = vault.files().filter(pl.col("sha256") == kept.sha256)["rejected"]
+        return int(first[0])
+
+    return take
+
+
+def _together(parts: Sequence[Collected]) -> Collected:
+    """Return several collections as one; each sum and each list of files is that of all."""
+    merged: dict[str, Any] = {}
+    for field in fields(Collected):
+        values = [getattr(part, field.name) for part in parts]
+        if not values:
+            continue
+        first = values[0]
+        if isinstance(first, bool):
+            merged[field.name] = any(values)
+        elif isinstance(first, int):
+            merged[field.name] = sum(values)
+        else:
+            merged[field.name] = tuple(item for value in values for item in value)
+    return Collected(**merged)
+
+
+def _with_the_others(failures: list[DeliveryError], found: list[Collected]) -> DeliveryError:
+    """Return the first failure, with how many others there were and what was collected."""
+    error = failures[0]
+    files = sum(len(part.files_new) for part in found)
+    more = f" {len(failures) - 1:,} more routes failed." if len(failures) > 1 else ""
+    rest = f" From the other routes {files:,} new files were collected." if found else ""
+    error.args = (f"{error}{more}{rest}",)
+    return error

@@ -1,0 +1,311 @@
+"""The panel that reports conversions: choose, see which column is what, check, send."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import Any, Final
+
+import ipywidgets as w
+
+from rokt_helpers.conversions.words import in_words
+from rokt_helpers.forms.conversions import (
+    CONFIRMATION,
+    HOW,
+    ConversionsForm,
+    How,
+)
+from rokt_helpers.jobs.columns import attributes_offered, saved_mappings
+from rokt_helpers.jobs.conversions import ConversionsJob
+from rokt_helpers.jobs.places import inbox_lists
+from rokt_helpers.widgets.background import BackgroundJob, throttled
+from rokt_helpers.widgets.columns import HEAD, MappingRow, assign, fill, show_if
+from rokt_helpers.widgets.dropped import DroppedFiles
+from rokt_helpers.widgets.parts import (
+    Panel,
+    ProgressBar,
+    button,
+    message_html,
+    place_html,
+    step,
+)
+
+__all__ = ["ConversionsPanel"]
+
+_SUFFIXES: Final = (
+    ".csv,.txt,.tsv,.gz,.zip,.zst,.jsonl,.ndjson,.parquet,.xlsx,.xls,.ods,.arrow,.feather"
+)
+_WAYS: Final = [
+    ("Event and Audience API", "events"),
+    ("Event API, the older one", "events-legacy"),
+    ("SFTP, a file of conversions", "events-sftp"),
+    ("SFTP, a file of people only", "sftp"),
+]
+_ORDERS: Final = [("as found", ""), ("day first: 02/03 is March", "dmy"),
+                  ("month first: 02/03 is February", "mdy")]  # fmt: skip
+_MARKS: Final = [("as found", ""), ("a point: 1,234.50", "."), ("a comma: 1.234,50", ",")]
+_OPEN: Final = (
+    '<div class="rokt-hint" style="margin-top:8px">What the columns do not say themselves:</div>'
+)
+
+
+class ConversionsPanel(Panel):
+    """Binds a :class:`ConversionsForm` to widgets and a :class:`ConversionsJob` to its buttons."""
+
+    def __init__(self, job: ConversionsJob) -> None:
+        self.job = job
+        self.background = BackgroundJob()
+        self._dropped = DroppedFiles()
+        self._drawing = False
+        offered = attributes_offered(plain=job.output == "plain")
+        self._options = [("leave out", ""), *((in_words(name), name) for name in offered)]
+        inbox = inbox_lists()
+        sources = (job.source, *inbox) if job.source and job.source not in inbox else inbox
+        self.form = ConversionsForm(
+            profile=job.workbench.profile,
+            sources=sources,
+            mappings=_with(saved_mappings(), job.mapping),
+            how={how: getattr(job, how) for how in HOW},
+            via=job.via,
+        ).choose(job.source, job.mapping)
+        self._build()
+        self._render()
+        self._listen()
+        if self.form.source:
+            self.look()
+
+    # --- drawing ------------------------------
+
+    def _build(self) -> None:
+        self._build_fields()
+        self._build_buttons()
+        self.head = w.HTML(HEAD)
+        self.rows = w.VBox(layout=w.Layout(overflow="visible"))
+        self.todo, self.asked = w.HTML(), w.HTML(_OPEN)
+        self.plan_view, self.message = w.HTML(), w.HTML()
+        self.plan_view.add_class("rokt-plan-view")
+        self.message.add_class("rokt-status")
+        self.todo.add_class("rokt-todo")
+        self.bar = ProgressBar()
+        self.frame(
+            w.HTML(place_html(self.form.profile, self.job.workbench.settings.account_id)),
+            step(1, "Choose a file of purchases", "One row, one purchase. Its columns are looked "
+                 "at as soon as it is chosen; nothing is sent by that."),
+            self.source,
+            self.upload,
+            step(2, "See which column is what", "Change what is wrong; leave out what Rokt need "
+                 "not know."),
+            self.mapping,
+            self.head,
+            self.rows,
+            self.asked,
+            *self.fields.values(),
+            self.shows_all,
+            w.HBox([self.name, self.save_button]),
+            step(3, "Check it", "Reads the whole file and makes the plan. Nothing is sent yet."),
+            self.via,
+            self.todo,
+            self.check_button,
+            self.plan_view,
+            step(4, "Send it", "It can be stopped between two requests."),
+            self.typed,
+            w.HBox([self.send_button, self.stop_button]),
+            self.bar,
+            self.message,
+        )  # fmt: skip
+
+    def _build_fields(self) -> None:
+        self.source = w.Dropdown(description="From the inbox")
+        self.upload = w.FileUpload(accept=_SUFFIXES, description="Choose a file")
+        self.upload.add_class("rokt-upload")
+        self.mapping = w.Dropdown(description="Which is what")
+        self.fields: dict[How, w.Widget] = {
+            "time_zone": w.Text(description="Time zone", placeholder="such as America/New_York"),
+            "date_order": w.Dropdown(description="Dates", options=_ORDERS),
+            "decimal": w.Dropdown(description="Decimal mark", options=_MARKS),
+            "conversiontype": w.Text(description="Type if none", placeholder="such as purchase"),
+            "currency": w.Text(description="Currency if none", placeholder="such as USD"),
+        }
+        self.shows_all = w.Checkbox(description="Show all settings", indent=False)
+        self.name = w.Text(description="Save as", placeholder="a name, such as shop")
+        self.name.layout.width = "20rem"
+        self.via = w.Dropdown(description="Way", options=_WAYS)
+        self.typed = w.Text(description="Confirm", placeholder=f"type {CONFIRMATION}")
+        alike = (self.source, self.mapping, *self.fields.values(), self.name, self.via, self.typed)
+        for field in alike:
+            field.style.description_width = "7.5rem"
+        for text in (self.fields["time_zone"], self.fields["conversiontype"],
+                     self.fields["currency"]):  # fmt: skip
+            text.continuous_update = False
+
+    def _build_buttons(self) -> None:
+        self.save_button = button("Save the columns", "save", self.save)
+        self.check_button = button("Check", "check", self.check)
+        self.send_button = button("Send", "send", self.send, primary=True)
+        self.stop_button = button("Stop", "stop", self.background.cancel.set)
+
+    def _listen(self) -> None:
+        self.source.observe(lambda change: self._choose(change["new"], ""), "value")
+        self.mapping.observe(
+            lambda change: self._choose(self.form.source, change["new"]), "value"
+        )  # fmt: skip
+        self.upload.observe(lambda change: self._take(change["new"]), "value")
+        for how, field in self.fields.items():
+            field.observe(
+                lambda change, how=how: self._set(self.form.say(how, change["new"])), "value"
+            )
+        self.via.observe(lambda change: self._set(self.form.choose_via(change["new"])), "value")
+        self.shows_all.observe(
+            lambda change: self._set(self.form.show_all(is_wanted=change["new"])), "value"
+        )
+        self.name.observe(lambda change: self._set(self.form.name_it(change["new"])), "value")
+        self.typed.observe(
+            lambda change: self._set(self.form.type_confirmation(change["new"])), "value"
+        )
+
+    def _set(self, form: ConversionsForm) -> None:
+        if not self._drawing:
+            self._show(form)
+
+    def _show(self, form: ConversionsForm) -> None:
+        self.form = form
+        self._render()
+
+    def _render(self) -> None:
+        """Put the form's state on the screen; what changes by that is nobody's choice."""
+        self._drawing = True
+        self._render_choices()
+        self._render_columns()
+        form = self.form
+        self.save_button.disabled = not form.can_save
+        self.check_button.disabled = not form.can_check
+        self.send_button.disabled = not form.can_send
+        self.stop_button.disabled = not form.can_stop
+        show_if(self.typed, "flex", is_there=form.must_type)
+        assign(self.typed, form.typed)
+        self.todo.value = _listed(form.todo)
+        self.plan_view.value = _listed(form.plan) + _first_request(form.request)
+        self.bar.show(form.progress)
+        self.message.value = message_html(form.message)
+        self._drawing = False
+
+    def _render_choices(self) -> None:
+        form = self.form
+        fill(self.source, [("…", ""), *((_shown(s), s) for s in form.sources)], form.source)
+        known = [("recognised by name and content", ""), *((m, m) for m in form.mappings)]
+        fill(self.mapping, known, form.mapping)
+        show_if(self.mapping, "flex", is_there=bool(form.mappings))
+        show_if(self.asked, "", is_there=bool(form.fields))
+        assign(self.via, form.via)
+        for how, field in self.fields.items():
+            assign(field, form.how.get(how, ""))
+            show_if(field, "flex", is_there=how in form.fields)
+        assign(self.shows_all, form.shows_all)
+        is_open = len(form.columns) > 0 and form.via != "sftp"
+        show_if(self.shows_all, "flex", is_there=is_open)
+        for field in (self.source, self.upload, self.mapping, self.via, self.shows_all):
+            field.disabled = form.is_busy
+        for field in (*self.fields.values(), self.name):
+            field.disabled = not form.can_choose
+
+    def _render_columns(self) -> None:
+        form = self.form
+        missing = len(form.columns) - len(self.rows.children)
+        if missing > 0:
+            more = (MappingRow(self._options, self._choose_attribute) for _ in range(missing))
+            self.rows.children = (*self.rows.children, *more)
+        show_if(self.head, "", is_there=bool(form.columns))
+        for place, row in enumerate(self.rows.children):
+            column = form.columns[place] if place < len(form.columns) else None
+            row.show(column, disabled=not form.can_choose)
+
+    # --- what a person does -------------------
+
+    def _choose(self, source: str, mapping: str) -> None:
+        if not self._drawing:
+            self._show(self.form.choose(source, mapping))
+            if source:
+                self.look()
+
+    def _choose_attribute(self, column: str, attribute: str) -> None:
+        if not self._drawing:
+            self._show(self.form.choose_attribute(column, attribute))
+
+    def _take(self, files: tuple[dict[str, Any], ...]) -> None:
+        """Keep a dropped file, and empty the widget so that its content is saved nowhere."""
+        if not files:
+            return
+        path = str(self._dropped.keep(files[0]["name"], files[0]["content"]))
+        self.upload.value = ()
+        self.form = self.form.with_source(path)
+        self._choose(path, "")
+
+    def look(self) -> None:
+        """See which column is what."""
+        self.job.source, self.job.mapping = self.form.source, self.form.mapping
+        self.job.matched = None
+        self._show(self.form.looking())
+        self.background.start(self._look, self._failed)
+
+    def _look(self) -> None:
+        self._show(self.form.looked(self.job.look()))
+
+    def save(self) -> None:
+        """Keep which column is what under a name."""
+        self.job.matched = self.form.matched
+        self.background.start(self._save, self._failed)
+
+    def _save(self) -> None:
+        where = self.job.save_mapping(self.form.name)
+        self._show(self.form.saved(where, _with(saved_mappings(), self.form.mapping)))
+
+    def check(self) -> None:
+        """Prepare the whole file and make the plan."""
+        form, job = self.form, self.job
+        job.matched, job.via = form.matched, form.via
+        for how, said in form.how.items():
+            setattr(job, how, said)
+        self._show(form.checking())
+        self.background.start(self._check, self._failed)
+
+    def _check(self) -> None:
+        plan = self.job.check(self._listener(), self.background.cancel)
+        lines, request = plan.describe(), plan.first_request_masked()
+        self._show(self.form.checked(self.job.sums(), lines, request))
+
+    def send(self) -> None:
+        """Send the plan that is shown."""
+        self._show(self.form.sending())
+        self.background.start(self._send, self._failed)
+
+    def _send(self) -> None:
+        receipt = self.job.send(self._listener(), self.background.cancel)
+        self._show(self.form.done(receipt.describe()))
+
+    def _listener(self) -> Any:
+        return throttled(lambda progress: self._show(self.form.progressed(progress)))
+
+    def _failed(self, text: str) -> None:
+        self._show(self.form.failed(text))
+
+
+def _listed(lines: tuple[str, ...]) -> str:
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    return f"<ul>{items}</ul>" if items else ""
+
+
+def _first_request(request: str) -> str:
+    if not request:
+        return ""
+    return (
+        '<details><summary style="cursor:pointer">The first request, the person masked</summary>'
+        f'<pre style="line-height:1.4;overflow-x:auto">{html.escape(request)}</pre></details>'
+    )
+
+
+def _with(paths: tuple[str, ...], path: str) -> tuple[str, ...]:
+    return paths if not path or path in paths else (path, *paths)
+
+
+def _shown(source: str) -> str:
+    return source if source.startswith("inbox/") else Path(source).name
