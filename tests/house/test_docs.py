@@ -8,6 +8,7 @@ import tomllib
 import pytest
 
 from rokt_helpers import contract
+from rokt_helpers.referrals import analysis
 from rokt_helpers.settings import Settings
 from tests.house.project import PACKAGE, ROOT
 
@@ -37,6 +38,14 @@ def test_links_between_pages_lead_somewhere(page: object) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
     folder = page.parent  # type: ignore[attr-defined]
     assert [link for link in links if not (folder / link).exists()] == []
+
+
+def test_the_page_on_referrals_names_functions_that_exist() -> None:
+    """What the table of questions calls a function is one."""
+    table = (ROOT / "docs" / "referrals.md").read_text().split("| question | function |")[1]
+    names = re.findall(r"`(\w+)`", table.split("A purchase belongs")[0])
+    assert len(names) > 20
+    assert [name for name in names if not callable(getattr(analysis, name, None))] == []
 
 
 def test_every_decision_is_listed() -> None:
