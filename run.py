@@ -25,7 +25,8 @@ usage: python run.py TASK [ARGUMENTS]
 
 The first start sets up .venv/ beside this file, which takes about a minute.
 Nothing is installed outside this folder, except by `test` on Debian and Ubuntu as root: the tests
-need OpenSSH's server and Chromium, and apt-get is asked for what is missing.
+need OpenSSH's server, Chromium, PostgreSQL, vsftpd, Dovecot and Java, and apt-get is asked for what
+is missing.
 """
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -48,6 +49,8 @@ PARTS = {
         ("postgresql",),
         ("postgres", "/usr/lib/postgresql/15/bin/postgres", "/usr/lib/postgresql/17/bin/postgres"),
     ),
+    "vsftpd": (("vsftpd",), ("vsftpd", "/usr/sbin/vsftpd")),
+    "dovecot": (("dovecot-imapd",), ("dovecot", "/usr/sbin/dovecot")),
     "java": (("openjdk-17-jre-headless",), ("java",)),
     "chromium": (
         ("chromium", "fonts-dejavu-core"),

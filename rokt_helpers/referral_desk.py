@@ -186,6 +186,11 @@ class ReferralDesk:
             Only of so many days before now; None is all.
         audiences
             Only of these audiences, by name; none named means all of them.
+
+        Raises
+        ------
+        InputError
+            When there is nobody.
         """
         rows = self.vault().scan().filter(pl.col("email_sha256").is_not_null())
         if days is not None:
@@ -194,6 +199,11 @@ class ReferralDesk:
         if audiences:
             rows = rows.filter(pl.col("audience").is_in(list(audiences)))
         people = rows.select(sha256="email_sha256").collect(engine="streaming")
+        if people.is_empty():
+            raise InputError(
+                "No referral of a known person fits. Collect referrals first, look further back, "
+                "or choose other audiences."
+            )
         return prepare_audience(people, column="sha256")
 
 

@@ -220,6 +220,9 @@ def _keep_lessons_at_home(settings: Settings) -> Settings:
         "ROKT_REFERRALS_IMAP_HOST": settings.referrals_imap_host,
     }
     away = [name for name, host in hosts.items() if host and not is_loopback(host)]
+    links = [host.strip() for host in settings.referrals_imap_link_hosts.split(",")]
+    if any(link and not is_loopback(link.partition(":")[0]) for link in links):
+        away.append("ROKT_REFERRALS_IMAP_LINK_HOSTS")
     if settings.profile == "sandbox" and away:
         raise GuardError(
             f"The profile is sandbox, but {' and '.join(away)} point to another machine. To work "

@@ -22,6 +22,12 @@ SECRETS = {
     "ROKT_APP_SECRET": "app-very-secret",
     "ROKT_SFTP_KEY_PASSPHRASE": "open sesame",
     "ROKT_FEED_PASSWORD": "feed-very-secret",
+    "ROKT_RECEIVER_TOKEN": "receiver-very-secret",
+    "ROKT_RECEIVER_PASSWORD": "pushed-very-secret",
+    "ROKT_REFERRALS_SFTP_PASSWORD": "drop-very-secret",
+    "ROKT_REFERRALS_SFTP_KEY_PASSPHRASE": "key-very-secret",
+    "ROKT_REFERRALS_FTPS_PASSWORD": "ftps-very-secret",
+    "ROKT_REFERRALS_IMAP_PASSWORD": "mail-very-secret",
     "ROKT_LEDGER_URL": "postgresql://me:hunter2@127.0.0.1/ledger",
 }
 
@@ -80,7 +86,7 @@ SECRETS = {
         ("referrals_imap_username", "x", "x"),
         ("referrals_imap_folder", "x", "x"),
         ("referrals_imap_senders", "x", "x"),
-        ("referrals_imap_link_hosts", "x", "x"),
+        ("referrals_imap_link_hosts", "localhost:1", "localhost:1"),
         ("referrals_sftp_port", "2222", 2222),
         ("referrals_ftps_port", "2222", 2222),
         ("referrals_imap_port", "2222", 2222),
@@ -208,6 +214,11 @@ def test_what_cannot_be_used_is_named(
         ("ROKT_EVENTS_URL", "https://s2s.us2.mparticle.com"),
         ("ROKT_LEGACY_EVENTS_URL", "https://api.rokt.com"),
         ("ROKT_SFTP_HOST", "ftp.rokt.com"),
+        ("ROKT_FEED_HOST", "sftp.us2.mparticle.com"),
+        ("ROKT_REFERRALS_SFTP_HOST", "sftp.example.com"),
+        ("ROKT_REFERRALS_FTPS_HOST", "ftp.example.com"),
+        ("ROKT_REFERRALS_IMAP_HOST", "imap.example.com"),
+        ("ROKT_REFERRALS_IMAP_LINK_HOSTS", "localhost, links.example.com:8443"),
     ],
 )
 def test_a_lesson_cannot_reach_production(

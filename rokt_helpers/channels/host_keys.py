@@ -20,11 +20,20 @@ class PinnedHostKey(paramiko.MissingHostKeyPolicy):
         ``SHA256:…`` as ``ssh-keygen -l`` and ``rokt check`` print it. Empty accepts nothing.
     setting
         Where it is set, to be named in what is said.
+    whom
+        Who can tell which key is the right one.
     """
 
-    def __init__(self, fingerprint: str, *, setting: str = "ROKT_SFTP_HOST_KEY") -> None:
+    def __init__(
+        self,
+        fingerprint: str,
+        *,
+        setting: str = "ROKT_SFTP_HOST_KEY",
+        whom: str = "your Rokt account manager",
+    ) -> None:
         self._fingerprint = fingerprint
         self._setting = setting
+        self._whom = whom
 
     @property
     def is_set(self) -> bool:
@@ -41,13 +50,13 @@ class PinnedHostKey(paramiko.MissingHostKeyPolicy):
         shown = str(key.fingerprint)
         if not self._fingerprint:
             _refuse(
-                f"No host key is pinned for {hostname}. It shows {shown}: confirm that with your "
-                f"Rokt account manager, then set {self._setting} to it."
+                f"No host key is pinned for {hostname}. It shows {shown}: confirm that with "
+                f"{self._whom}, then set {self._setting} to it."
             )
         if shown != self._fingerprint:
             _refuse(
                 f"{hostname} shows the host key {shown}, and {self._fingerprint} is pinned. Either "
-                "Rokt changed its key or somebody stands in between: ask your account manager "
+                f"the server's key was changed or somebody stands in between: ask {self._whom} "
                 f"before you change {self._setting}."
             )
 

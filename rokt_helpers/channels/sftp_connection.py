@@ -60,7 +60,7 @@ class SftpConnection:
         self._address = address
         self._username = username
         self._login = login
-        self._pinned = PinnedHostKey(host_key, setting=login.host_key_setting)
+        self._pinned = PinnedHostKey(host_key, setting=login.host_key_setting, whom=login.whom)
         self._timeout_seconds = timeout_seconds
         self._client: paramiko.SSHClient | None = None
         self._wire: Wire | None = None
@@ -88,14 +88,14 @@ class SftpConnection:
             raise
         except PermissionError:
             raise Refused(
-                f"The user may not {doing} {self.host}. Ask Rokt for the right."
+                f"The user may not {doing} {self.host}. Ask {self._login.whom} for the right."
             ) from None
         except FileNotFoundError:
             raise Refused(f"A folder is missing: could not {doing} {self.host}.") from None
         except SaidNo as error:
             raise Unavailable(
                 f"The server answers, but could not {doing} {self.host} ({error}). A full disk or "
-                "a quota does this; ask Rokt if it lasts."
+                f"a quota does this; ask {self._login.whom} if it lasts."
             ) from None
         except (paramiko.SSHException, paramiko.SFTPError, OSError, EOFError) as error:
             self.close()
@@ -107,6 +107,16 @@ class SftpConnection:
             # Somebody stopped us with answers on the way: nobody may read them as their own.
             self.close()
             raise
+
+    def open(self) -> None:
+        """Connect and log in, unless that was done; :meth:`talking` does it by itself.
+
+        Raises
+        ------
+        DeliveryError, SettingsError
+            As for :meth:`talking`.
+        """
+        self._connected()
 
     def close(self) -> None:
         """Close the connection; the next use opens a new one."""
@@ -135,13 +145,13 @@ class SftpConnection:
             self.close()
             raise Refused(
                 f"{self.host} did not accept {self._login.what} for user {self._username!r}. Check "
-                f"{self._login.settings} with your Rokt account manager."
+                f"{self._login.settings} with {self._login.whom}."
             ) from None
         except IncompatiblePeer:
             self.close()
             raise Refused(
-                f"{self.host} and this program have no way of encryption in common. Ask your Rokt "
-                "account manager which ones their server offers."
+                f"{self.host} and this program have no way of encryption in common. Ask "
+                f"{self._login.whom} which ones the server offers."
             ) from None
         except (paramiko.SSHException, paramiko.SFTPError, OSError, EOFError) as error:
             self.close()

@@ -24,6 +24,7 @@ class KeyFile:
     passphrase: SecretStr
 
     what: ClassVar[str] = "the key file"
+    whom: ClassVar[str] = "your Rokt account manager"
     settings: ClassVar[str] = "ROKT_SFTP_USERNAME and ROKT_SFTP_KEY_FILE"
     host_key_setting: ClassVar[str] = "ROKT_SFTP_HOST_KEY"
 
@@ -39,6 +40,7 @@ class Password:
     password: SecretStr
 
     what: ClassVar[str] = "the password"
+    whom: ClassVar[str] = "your Rokt account manager"
     settings: ClassVar[str] = "ROKT_FEED_USERNAME and ROKT_FEED_PASSWORD"
     host_key_setting: ClassVar[str] = "ROKT_FEED_HOST_KEY"
 

@@ -70,6 +70,7 @@ class DropKeyFile(KeyFile):
 
     settings: ClassVar[str] = "ROKT_REFERRALS_SFTP_USERNAME and ROKT_REFERRALS_SFTP_KEY_FILE"
     host_key_setting: ClassVar[str] = "ROKT_REFERRALS_SFTP_HOST_KEY"
+    whom: ClassVar[str] = "whoever runs the server"
 
 
 class DropPassword(Password):
@@ -77,6 +78,7 @@ class DropPassword(Password):
 
     settings: ClassVar[str] = "ROKT_REFERRALS_SFTP_USERNAME and ROKT_REFERRALS_SFTP_PASSWORD"
     host_key_setting: ClassVar[str] = "ROKT_REFERRALS_SFTP_HOST_KEY"
+    whom: ClassVar[str] = "whoever runs the server"
 
 
 class SftpDrop:
