@@ -115,7 +115,7 @@ class DeliveryPlan:
                 continue
             kind = self.identifier if action == self.target.action else "sha256"
             yield (
-                f"{_VERBS[self.target.purpose, action]} {rows:,} {_NOUNS[kind]} "
+                f"{_VERBS[self.target.purpose, action]} {rows:,} {_NOUNS[kind][rows != 1]} "
                 f"{_where(action, self.target)}, profile {self.target.profile}"
                 f"{_MODES.get(self.mode, '')}{', as a sample' if self.sample else ''}."
             )
@@ -197,10 +197,10 @@ def _where(action: contract.Action, target: Target) -> str:
 
 _PREPOSITIONS: Final = {"include": "to", "exclude": "from"}
 _NOUNS: Final = {
-    "sha256": "SHA-256 digests",
-    "email": "plain e-mail addresses",
-    "batch": "conversions",
-    "event": "conversions",
+    "sha256": ("SHA-256 digest", "SHA-256 digests"),
+    "email": ("plain e-mail address", "plain e-mail addresses"),
+    "batch": ("conversion", "conversions"),
+    "event": ("conversion", "conversions"),
 }
 _MODES: Final = {
     "delta": ", who are new to this ledger",

@@ -221,3 +221,11 @@ def test_a_small_list_is_warned_of(rows: int, action: str, purpose: str, *, warn
     plan = seal(audience(rows), action=action, purpose=purpose)
     assert any("Rokt advises at least 1,000" in line for line in plan.describe()) is warned
     assert len(plan.warnings) == int(warned)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"), [(1, "Add 1 SHA-256 digest to"), (2, "Add 2 SHA-256 digests to")]
+)
+def test_a_plan_bends_its_noun_to_the_number(workbench: Workbench, rows: int, said: str) -> None:
+    """One digest, two digests."""
+    assert workbench.plan(audience(rows), list="VIP").describe()[0].startswith(said)
