@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,7 +30,7 @@ from rokt_helpers.sandbox.http_server import LOOPBACK, ApiServer
 from rokt_helpers.sandbox.inspection import Inspection
 from rokt_helpers.sandbox.list_files import ListFiles
 from rokt_helpers.sandbox.pickup import Pickup
-from rokt_helpers.sandbox.referral_files import write_referral_file
+from rokt_helpers.sandbox.referral_files import delivered_days, write_referral_file
 from rokt_helpers.sandbox.sftp_server import (
     KeyGate,
     PasswordGate,
@@ -60,6 +60,8 @@ class Sandbox:
         How long an uploaded file lies unchanged before it is picked up.
     referral_days
         How many referral files wait in /downloads, one a day up to yesterday; 14 at most.
+    referral_gaps
+        Whether each eighth day's file never came, as happens; they lie that much further back.
     today
         The day it is, in UTC, also for the age of events. Left out: by the clock, at the start.
 
@@ -83,6 +85,7 @@ class Sandbox:
         seed: int = 7,
         pickup_seconds: float = 0.2,
         referral_days: int = 10,
+        referral_gaps: bool = True,
         today: date | None = None,
     ) -> None:
         if not 0 <= referral_days <= contract.REFERRAL_RETENTION_DAYS:
@@ -93,6 +96,7 @@ class Sandbox:
         self._seed = seed
         self._pickup_seconds = pickup_seconds
         self._referral_days = referral_days
+        self._referral_gaps = referral_gaps
         self._today = today or datetime.now(UTC).date()
         # The clock of the box: a day that was given begins at the time of day it is now.
         self._shift = self._today - datetime.now(UTC).date()
@@ -177,8 +181,8 @@ class Sandbox:
         tree = Tree(self.folder / "sftp")
         tree.make()
         self._downloads = tree.local(contract.DOWNLOADS_FOLDER)
-        for days_ago in range(1, self._referral_days + 1):
-            self.add_referral_file(self._today - timedelta(days=days_ago))
+        for day in delivered_days(self._today, self._referral_days, gaps=self._referral_gaps):
+            self.add_referral_file(day)
         listener = self._open_sftp(tree, running)
         feed = self._open_feed(running)
         api = self._open_api(running)

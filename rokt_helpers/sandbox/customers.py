@@ -6,16 +6,20 @@ It follows from the seed alone, and nobody real is in it.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from rokt_helpers.sandbox.people import Person, invent_person
 
-__all__ = ["write_customers"]
+__all__ = ["known_people", "write_customers"]
 
 HEADER: Final = "Customer;E-mail address;City;Signed up;Spend"
+_ROWS: Final = 5000
+_SEED: Final = 7
 _CITIES: Final = ("Bristol", "Chicago", "Köln", "Leeds", "Malmö", "Melbourne", "New York",
                   "Québec", "São Paulo", "Sydney", "Toronto", "Wrocław")  # fmt: skip
 _DUPLICATES: Final = 0.08
@@ -44,7 +48,18 @@ _FAILURES: Final[tuple[Callable[[str], str], ...]] = (
 )
 
 
-def write_customers(path: Path, *, rows: int = 5000, seed: int = 7) -> None:
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A customer as exported: the line, who it is about, and whether a blank line follows."""
+
+    line: str
+    person: Person
+    signed_up: date
+    usable: bool
+    blank_after: bool
+
+
+def write_customers(path: Path, *, rows: int = _ROWS, seed: int = _SEED) -> None:
     """Write a customer file: UTF-8 with a byte-order mark, semicolons, a header.
 
     Parameters
@@ -61,23 +76,37 @@ def write_customers(path: Path, *, rows: int = 5000, seed: int = 7) -> None:
     About 8 % of the rows name somebody who was named before, some only in another case or with
     white space around; about 3 % hold no usable address.
     """
-    dice = random.Random(f"customers-{seed}")
     lines = [HEADER]
+    for row in _rows(rows, seed):
+        lines += [row.line, ""] if row.blank_after else [row.line]
+    path.write_text("\r\n".join([*lines, ""]), encoding="utf-8-sig", newline="")
+
+
+@lru_cache(maxsize=1)
+def known_people() -> tuple[tuple[Person, date], ...]:
+    """Return who can be reached by ``sample_customers.csv``, each once, and since when."""
+    since: dict[Person, date] = {}
+    for row in _rows(_ROWS, _SEED):
+        if row.usable:
+            since[row.person] = min(row.signed_up, since.get(row.person, row.signed_up))
+    return tuple(since.items())
+
+
+def _rows(rows: int, seed: int) -> Iterator[_Row]:
+    dice = random.Random(f"customers-{seed}")
     people: list[Person] = []
     for number in range(1, rows + 1):
         again = bool(people) and dice.random() < _DUPLICATES
         person = dice.choice(people) if again else invent_person(dice)
         people.append(person)
-        lines.append(_line(number, person, dice))
-        if dice.random() < _BLANK_LINES:
-            lines.append("")
-    path.write_text("\r\n".join([*lines, ""]), encoding="utf-8-sig", newline="")
+        yield _row(number, person, dice)
 
 
-def _line(number: int, person: Person, dice: random.Random) -> str:
-    ways = _FAILURES if dice.random() < _INVALID else _WAYS
-    email = dice.choice(ways)(person.email)
+def _row(number: int, person: Person, dice: random.Random) -> _Row:
+    usable = dice.random() >= _INVALID
+    email = dice.choice(_WAYS if usable else _FAILURES)(person.email)
     signed_up = date(2022, 1, 1) + timedelta(days=dice.randrange(1700))
     spend = f"{dice.lognormvariate(4, 0.8):.2f}".replace(".", ",")
     name = f"{person.first_name} {person.last_name}"
-    return f"{number:05d} {name};{email};{dice.choice(_CITIES)};{signed_up};{spend}"
+    line = f"{number:05d} {name};{email};{dice.choice(_CITIES)};{signed_up};{spend}"
+    return _Row(line, person, signed_up, usable, blank_after=dice.random() < _BLANK_LINES)

@@ -33,6 +33,10 @@ def same_every_time(text: str) -> str:
     text = re.sub(
         r"^(.*referrals: .*)$", lambda m: re.sub(r"[\d,]*\d", "N", m[1]), text, flags=re.MULTILINE
     )
+    # Which day's file never came depends on the day it is.
+    text = re.sub(
+        r"( No file for [^.]*\.( A late file can still come until [^.]*\.)?)+", " GAPS", text
+    )
     return text.strip()
 
 

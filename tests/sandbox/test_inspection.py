@@ -51,10 +51,10 @@ def test_overview(box: Sandbox, post: Post, sftp: paramiko.SFTPClient) -> None:
 
 
 def test_days_left(box: Sandbox) -> None:
-    """Yesterday's file, delivered today, has 14 days left; one of ten days ago has five."""
+    """Yesterday's file, delivered today, has 14 days left; one of eleven days ago has four."""
     downloads = look(box, "/_inspect").json()["downloads"]
     assert (downloads[0]["name"], downloads[0]["days_left"]) == ("referrals_2026-11-21.csv", 14)
-    assert (downloads[-1]["name"], downloads[-1]["days_left"]) == ("referrals_2026-11-12.csv", 5)
+    assert (downloads[-1]["name"], downloads[-1]["days_left"]) == ("referrals_2026-11-11.csv", 4)
 
 
 def test_list_members(box: Sandbox, post: Post) -> None:
