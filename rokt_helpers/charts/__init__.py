@@ -58,11 +58,14 @@ from rokt_helpers.charts.referrals_quality import (
     rows_delivered,
     sound_ids,
 )
+from rokt_helpers.charts.saving import avoidable_cost, before_and_after, going_in
 
 __all__ = [
     "Picture",
     "ageing_bars",
     "attributes_bar",
+    "avoidable_cost",
+    "before_and_after",
     "bid_quantiles",
     "by_age_band",
     "by_hour_and_weekday",
@@ -82,6 +85,7 @@ __all__ = [
     "cost_change",
     "cost_over_time",
     "days_between",
+    "going_in",
     "known_customers_by",
     "leaks_by_day",
     "leaks_by_lag",

@@ -6,6 +6,7 @@ no two currencies are in one picture's sum.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import polars as pl
@@ -87,7 +88,8 @@ def conversion_values(table: Table, *, currency: str, fewest: int = FEWEST_PEOPL
     back = [row for row in named if row["return_on_ad_spend"] is not None]
     if len(back) > 1:
         top = max(back, key=lambda row: row["return_on_ad_spend"])
-        title += f"; {top[key]} gave most back, {top['return_on_ad_spend']:,.2f} for 1.00 paid"
+        who = "it" if top[key] == named[0][key] else top[key]
+        title += f"; {who} gave most back, {top['return_on_ad_spend']:,.2f} for 1.00 paid"
     bars = [row | {"label": _value_label(row, currency)} for row in rows]
     return bar_picture(bars, key, "value", title=title, table=shown)
 
@@ -130,7 +132,9 @@ def conversions_by_lag(table: Table) -> Picture:
     if not whole:
         return nothing(table, "No referral led to a conversion")
     soon = next(row for row in rows if row["share_so_far"] >= 1 / 2)
-    title = f"Half of {counted(whole, 'conversion')} came by the band: {soon['lag']}"
+    # "1-2 days" and "1-24 hours" end where half have come; the first and last say so themselves.
+    by_then = re.sub(r"^\d+-", "within ", soon["lag"])
+    title = f"Half of {counted(whole, 'conversion')} came {by_then}"
     bars = [
         row | {"label": f"{row['conversions']:,}{in_brackets(ratio(row['conversions'], whole))}"}
         for row in rows
