@@ -14,9 +14,11 @@ from typing import Any, Final
 import polars as pl
 
 from rokt_helpers.audience import PreparedAudience, prepare_audience
+from rokt_helpers.channels.channel import Finding
 from rokt_helpers.channels.sftp import SftpChannel
 from rokt_helpers.clock import Clock
 from rokt_helpers.errors import DeliveryError, InputError, SettingsError
+from rokt_helpers.files import private_folder
 from rokt_helpers.ledger import Ledger, ListName, times_on
 from rokt_helpers.progress import OnProgress, StopSign
 from rokt_helpers.receiver.draining import Drained, Take, drain
@@ -25,7 +27,7 @@ from rokt_helpers.referrals.fields import FieldRules
 from rokt_helpers.referrals.inbox import RemoteFolder, collect, import_file
 from rokt_helpers.referrals.reading import Personal
 from rokt_helpers.referrals.vault import Vault
-from rokt_helpers.routes import Routes
+from rokt_helpers.routes import Route, Routes
 from rokt_helpers.settings import Settings
 from rokt_helpers.wires import Wires
 
@@ -95,6 +97,14 @@ class ReferralDesk:
             raise _with_the_others(failures, found)
         return _together(found)
 
+    def check(self) -> list[Finding]:
+        """List what lies ready on each route beside Rokt's SFTP, and change nothing."""
+        try:
+            with self._routes() as routes:
+                return [_finding(route) for route in routes.all]
+        except SettingsError as error:
+            return [Finding("referrals", well=False, detail=str(error))]
+
     def take_over_pushed(self, *, personal: Personal = "hash") -> Drained:
         """Bring what the receiver wrote down into the vault."""
         journal = self._settings.folder / "pushed"
@@ -121,8 +131,7 @@ class ReferralDesk:
             if not isinstance(channel, SftpChannel):
                 raise TypeError("referrals lie on the SFTP")
             yield "sftp", channel
-        state = self._settings.folder / "referrals"
-        with Routes(self._settings, now=self._clock.now, state=state) as routes:
+        with self._routes() as routes:
             if not set_up and not routes.all:
                 raise SettingsError(
                     "No route of referrals is set up. Set the SFTP's settings, or one of "
@@ -130,6 +139,10 @@ class ReferralDesk:
                     "and ROKT_REFERRALS_FOLDER; .env.example shows each of them."
                 )
             yield from ((route.name, route.folder) for route in routes.all)
+
+    def _routes(self) -> Routes:
+        state = private_folder(self._settings.folder / "referrals")
+        return Routes(self._settings, now=self._clock.now, state=state)
 
     # --- tables -------------------------------
 
@@ -219,6 +232,15 @@ def into_vault(vault: Vault, clock: Clock) -> Take:
         return int(first[0])
 
     return take
+
+
+def _finding(route: Route) -> Finding:
+    what = f"referrals from {route.spoken}"
+    try:
+        files = len(route.folder.listing())
+    except (DeliveryError, SettingsError) as error:
+        return Finding(what, well=False, detail=str(error))
+    return Finding(what, well=True, detail=f"reached; files that lie ready: {files:,}")
 
 
 def _together(parts: Sequence[Collected]) -> Collected:

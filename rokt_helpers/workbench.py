@@ -276,7 +276,7 @@ class Workbench:
 
     def check(self) -> list[Finding]:
         """Prove credentials, host key and folders, and write nothing."""
-        return self._wires.check()
+        return [*self._wires.check(), *self.desk.check()]
 
     # --- referrals ----------------------------
 

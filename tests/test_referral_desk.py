@@ -12,7 +12,6 @@ import pytest
 from rokt_helpers import open_workbench, prepare_audience, prepare_conversions
 from rokt_helpers.errors import DeliveryError, InputError, SettingsError
 from rokt_helpers.identifiers import hash_email
-from rokt_helpers.referral_desk import ReferralDesk
 from rokt_helpers.referrals.beside import conversions_of, customers_of
 from rokt_helpers.sandbox import Sandbox
 from rokt_helpers.workbench import Workbench
@@ -193,6 +192,13 @@ def test_a_report_of_nothing_is_refused(rokt: Rokt, tmp_path: Path) -> None:
     assert not (tmp_path / "report.html").exists()
 
 
-def test_the_desk_is_the_one_that_collects(workbench: Workbench) -> None:
-    """A workbench has one, over its own settings."""
-    assert isinstance(workbench.desk, ReferralDesk)
+def test_a_check_looks_at_every_route(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A folder that is there is well, one that is not says why; nothing is collected."""
+    del sandbox
+    export(tmp_path / "drop", "one.csv", *addresses(1))
+    for folder, well in (("drop", True), ("elsewhere", False)):
+        with open_workbench(referrals_folder=tmp_path / folder) as workbench:
+            found = {finding.what: finding for finding in workbench.check()}
+            assert found["referrals from the folder"].well is well
+            assert workbench.referral_table().is_empty()
+    assert "files that lie ready: 1" not in found["referrals from the folder"].detail

@@ -67,12 +67,20 @@ from rokt_helpers.referrals.analysis.repeats import (
     repeat_counts,
     repeats_by,
 )
+from rokt_helpers.referrals.analysis.saving import (
+    AVOIDABLE,
+    PERIODS,
+    avoidable_cost,
+    before_and_after,
+    mark_avoidable,
+)
 from rokt_helpers.referrals.analysis.segments import AGE_BANDS, DEVICES, WEEKDAYS, segment
 from rokt_helpers.referrals.analysis.small import FEWEST_PEOPLE, hide_small
 from rokt_helpers.referrals.analysis.sums import NOT_GIVEN, OTHER, check_adds_up
 
 __all__ = [
     "AGE_BANDS",
+    "AVOIDABLE",
     "CONVERSION_LAGS",
     "DEVICES",
     "FEWEST_PEOPLE",
@@ -83,11 +91,14 @@ __all__ = [
     "NOT_TOLD",
     "OTHER",
     "OUTCOMES",
+    "PERIODS",
     "QUANTILES",
     "REPEAT_DAYS",
     "WEEKDAYS",
     "Period",
     "attribute",
+    "avoidable_cost",
+    "before_and_after",
     "bid_quantiles",
     "by_age_band",
     "by_audience",
@@ -126,6 +137,7 @@ __all__ = [
     "leaks_by_day",
     "leaks_by_lag",
     "leaks_by_list",
+    "mark_avoidable",
     "new_and_known",
     "repeat_counts",
     "repeats_by",
