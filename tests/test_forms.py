@@ -188,15 +188,6 @@ def test_progress_is_said_in_words() -> None:
         assert text == "Sending: 100,000 of 400,000 rows, 50,000 a second, 6 s left"
 
 
-def test_collecting_can_be_repeated_but_not_doubled() -> None:
-    """Collect is shut while it works and open again afterwards."""
-    form = ReferralsForm()
-    assert form.can_collect
-    assert not form.collecting().can_collect
-    assert form.collecting().done(["2 new files."]).can_collect
-    assert form.collecting().failed("No answer.").can_collect
-
-
 def test_another_list_takes_the_diagnosis_away() -> None:
     """A verdict is about one list, and its tone says whether there is something to mend."""
     form = DoctorForm()

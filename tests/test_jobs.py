@@ -8,8 +8,7 @@ import pytest
 from rokt_helpers.charts import Picture
 from rokt_helpers.deliver import Receipt
 from rokt_helpers.errors import InputError
-from rokt_helpers.jobs import DeliverJob, Notice, PrepareJob, ReferralsJob, StartPage
-from rokt_helpers.jobs.notice import Sentences
+from rokt_helpers.jobs import DeliverJob, Notice, PrepareJob, StartPage
 from rokt_helpers.plan import DeliveryPlan
 from rokt_helpers.progress import Progress
 from rokt_helpers.sandbox import Sandbox
@@ -109,20 +108,6 @@ def test_somebody_who_waits_is_told_when_a_result_has_changed(customers: Path) -
     job.when_done(lambda: heard.append("done"))
     job.run()
     assert heard == ["done"]
-
-
-def test_referrals_are_collected_and_every_view_can_be_drawn() -> None:
-    """A job without a sandbox beside it works on one of its own."""
-    job = ReferralsJob(currency="USD")
-    assert isinstance(job.by_day(), Notice)
-    collected = job.run()
-    views = [job.by_day(), job.cost_by_audience(), job.by_state(), job.by_age_band()]
-    assert all(isinstance(view, Picture) for view in views)
-    assert isinstance(job.findings(), Sentences)
-    assert "USD" in repr(job.findings())
-    result = json.loads(json.dumps(job.result()))
-    assert result["totals"]["referrals"] == collected.rows_kept == len(job.referrals())
-    job.close()
 
 
 def test_the_start_page_says_where_you_are_and_that_the_connection_stands(

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from rokt_helpers import open_workbench, prepare_audience, prepare_conversions
+from rokt_helpers import contract, open_workbench, prepare_audience, prepare_conversions
 from rokt_helpers.errors import DeliveryError, InputError, SettingsError
 from rokt_helpers.identifiers import hash_email
 from rokt_helpers.referrals.beside import conversions_of, customers_of
@@ -101,12 +101,13 @@ def test_referred_people_are_ready_for_a_list(workbench: Workbench, tmp_path: Pa
 
 def test_the_ledger_says_who_was_suppressed_when(workbench: Workbench) -> None:
     """On the list from the confirmation on, off it from the removal on; other lists on request."""
-    for count, action in ((5, "include"), (2, "exclude")):
+    steps: list[tuple[int, contract.Action]] = [(5, "include"), (2, "exclude")]
+    for count, action in steps:
         plan = workbench.plan(
             audience(count),
             list="Customers",
             action=action,
-            allow={"removal", "flipped"},  # type: ignore[arg-type]
+            allow={"removal", "flipped"},
         )
         workbench.deliver(plan)
     table = workbench.desk.suppressions(["Customers"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rokt_helpers.jobs import DeliverJob, DoctorJob, ListsJob, PrepareJob, ReferralsJob
+from rokt_helpers.jobs import DeliverJob, DoctorJob, ListsJob, PrepareJob
 from rokt_helpers.progress import Progress
 from rokt_helpers.sandbox import Fault, Sandbox
 from rokt_helpers.widgets import (
@@ -17,7 +17,6 @@ from rokt_helpers.widgets import (
     DoctorPanel,
     ListsPanel,
     PreparePanel,
-    ReferralsPanel,
     live,
 )
 from rokt_helpers.widgets.background import BackgroundJob, throttled
@@ -281,14 +280,6 @@ def test_comparing_can_be_stopped(customers: str) -> None:
     press(panel, "compare_button")
     assert "Stopped" in panel.message.value
     assert panel.job.answer is None
-
-
-def test_referrals_are_collected_by_one_button() -> None:
-    """The message says how many files and rows came, and that they add up."""
-    panel = ReferralsPanel(ReferralsJob())
-    press(panel, "collect_button")
-    assert "10 new files" in panel.message.value
-    panel.job.close()
 
 
 def test_a_live_view_fills_itself(customers: str) -> None:

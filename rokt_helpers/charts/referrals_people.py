@@ -15,10 +15,10 @@ from rokt_helpers.charts.bars import (
     safe,
     stands_back,
 )
-from rokt_helpers.charts.picture import Picture, Table
+from rokt_helpers.charts.picture import Picture, Table, as_polars
 from rokt_helpers.charts.referrals_groups import with_rest
 from rokt_helpers.charts.vega import ORANGE, Row
-from rokt_helpers.referrals.analysis import FEWEST_PEOPLE
+from rokt_helpers.referrals.analysis import FEWEST_PEOPLE, NOT_GIVEN
 
 __all__ = [
     "days_between", "known_customers_by", "new_and_known", "repeat_counts", "repeats_by",
@@ -34,9 +34,11 @@ def repeat_counts(table: Table, *, currency: str = "", fewest: int = FEWEST_PEOP
     rows = shown.to_dicts()
     if not sum(row["people"] for row in rows):
         return nothing(shown, "No referrals to show")
-    again = [row for row in rows if row["times"] not in ("1", "not given")]
+    # Counted before small groups are folded: what they are folded with was not referred again.
+    again = [row for row in as_polars(table).to_dicts() if row["times"] not in ("1", NOT_GIVEN)]
     people, cost = sum(row["people"] for row in again), sum(row["cost_of_repeats"] for row in again)
-    title = f"{_heads(people)} referred more than once; repeats cost {money(cost, currency)}"
+    who = _heads(people) if not 0 < people < fewest else f"Fewer than {fewest} people were"
+    title = f"{who} referred more than once; repeats cost {money(cost, currency)}"
     bars = [
         row | {"name": _times(row["times"]), "label": _heads(row["people"], were=False)}
         for row in rows

@@ -11,7 +11,7 @@ from typing import Final
 from rokt_helpers.charts.bars import bar_picture, counted, in_brackets, money, nothing, ratio, safe
 from rokt_helpers.charts.picture import Picture, Table
 from rokt_helpers.charts.vega import ORANGE, Row
-from rokt_helpers.referrals.analysis import AVOIDABLE, FEWEST_PEOPLE, PERIODS
+from rokt_helpers.referrals.analysis import AVOIDABLE, FEWEST_PEOPLE, FIRST_TIME, PERIODS
 
 __all__ = ["avoidable_cost", "before_and_after", "going_in"]
 
@@ -41,7 +41,7 @@ def avoidable_cost(
     """Show what people who were referred or had bought before cost.
 
     Takes what :func:`analysis.avoidable_cost` gives; ``days`` is how many the rows are of, 0 where
-    they are all there are.
+    they are all there are. Who came for the first time is in the table, for they dwarf the rest.
     """
     whole = safe(table, 0)
     shown = safe(table, fewest)
@@ -60,7 +60,10 @@ def avoidable_cost(
     bars: list[Row] = [
         row | {"label": f"{money(row['cost'], currency)}, {counted(row['referrals'], 'referral')}"}
         for row in shown.to_dicts()
+        if row["kind"] != FIRST_TIME and row["referrals"]
     ]
+    if not bars:
+        return nothing(shown, title)
     return bar_picture(bars, "kind", "cost", title=title, table=shown, colour=ORANGE)
 
 

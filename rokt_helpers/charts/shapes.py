@@ -27,7 +27,8 @@ __all__ = ["figures_grid", "spots", "spreads", "time_panels"]
 
 _PANEL_HEIGHT: Final = 130
 _CELL: Final = 26
-_TO_THE_LEFT: Final = 110  # room for the names of rows
+_SPARE_LEFT: Final = 16
+_TO_THE_LEFT: Final = 122  # room for the names of rows
 
 
 def time_panels(
@@ -129,4 +130,7 @@ def _grid(
     place = {"x": x | {"axis": names | {"orient": "top"}}, "y": y | {"axis": names}}
     step = min(width, (WIDTH - _TO_THE_LEFT) // max(len(columns), 1))
     size = {"width": step * len(columns), "height": _CELL * len(lines)}
-    return finished({"data": {"values": rows}, **size, "encoding": place, "layer": layers})
+    chart = finished({"data": {"values": rows}, **size, "encoding": place, "layer": layers})
+    # A browser's letters are wider than those that were measured: "Wednesday" lost its first.
+    chart["config"]["padding"]["left"] = _SPARE_LEFT
+    return chart

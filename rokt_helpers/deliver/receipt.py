@@ -100,7 +100,7 @@ class Receipt:
     def picked_up_seconds(self) -> float | None:
         """How long the slowest file lay until Rokt took it, in seconds; None if one still lies."""
         seconds = [batch.picked_up_seconds for batch in self.batches]
-        return None if None in seconds else max(s for s in seconds if s is not None)
+        return None if None in seconds else max((s for s in seconds if s is not None), default=None)
 
     def describe(self) -> str:
         """Return the receipt as one sentence for a person."""

@@ -4,6 +4,7 @@ from rokt_helpers.forms.conversions import ConversionsForm
 from rokt_helpers.forms.deliver import DeliverForm
 from rokt_helpers.forms.doctor import DoctorForm
 from rokt_helpers.forms.lists import ListsForm
+from rokt_helpers.forms.loop import LoopForm
 from rokt_helpers.forms.message import Message, Tone
 from rokt_helpers.forms.prepare import PrepareForm
 from rokt_helpers.forms.referrals import ReferralsForm
@@ -13,6 +14,7 @@ __all__ = [
     "DeliverForm",
     "DoctorForm",
     "ListsForm",
+    "LoopForm",
     "Message",
     "PrepareForm",
     "ReferralsForm",

@@ -9,6 +9,7 @@ from rokt_helpers.jobs.conversions import ConversionsJob
 from rokt_helpers.jobs.deliver import DeliverJob
 from rokt_helpers.jobs.doctor import DoctorJob
 from rokt_helpers.jobs.lists import ListsJob
+from rokt_helpers.jobs.loop import LoopJob
 from rokt_helpers.jobs.notice import Notice
 from rokt_helpers.jobs.prepare import PrepareJob
 from rokt_helpers.jobs.referrals import Beside, ReferralsJob, View
@@ -21,6 +22,7 @@ __all__ = [
     "DeliverJob",
     "DoctorJob",
     "ListsJob",
+    "LoopJob",
     "Notice",
     "PrepareJob",
     "ReferralsJob",

@@ -13,9 +13,16 @@ __all__ = ["Job", "WorkbenchJob"]
 
 
 class Job:
-    """Choices, and later a result. The views of a subclass show it, or say what to do first."""
+    """Choices, and later a result. The views of a subclass show it, or say what to do first.
+
+    Attributes
+    ----------
+    is_on_screen
+        A panel works on it: a view that is there already may still change.
+    """
 
     def __init__(self) -> None:
+        self.is_on_screen = False
         self._listeners: list[Callable[[], None]] = []
 
     def when_done(self, listener: Callable[[], None]) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-__all__ = ["inbox_lists", "resolve"]
+from rokt_helpers.errors import InputError
+
+__all__ = ["inbox_lists", "reports_folder", "resolve"]
 
 _INBOX: Final = "inbox"
+_REPORTS: Final = "reports"
 _SUFFIXES: Final = (
     ".csv", ".txt", ".tsv", ".gz", ".zip", ".zst", ".xlsx", ".xls", ".ods", ".parquet", ".json",
     ".jsonl", ".ndjson", ".arrow", ".feather",
@@ -36,3 +39,20 @@ def inbox_lists() -> tuple[str, ...]:
         return ()
     files = (file for file in inbox.iterdir() if file.suffix.lower() in _SUFFIXES)
     return tuple(sorted(f"{_INBOX}/{file.name}" for file in files))
+
+
+def reports_folder() -> Path:
+    """Return the folder of reports, which lies beside the inbox; it is made where it is missing.
+
+    Raises
+    ------
+    InputError
+        When it cannot be made.
+    """
+    inbox = resolve(_INBOX)
+    folder = (inbox.absolute().parent if inbox.is_dir() else Path.cwd()) / _REPORTS
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"The folder {folder} cannot be made: {error.strerror}.") from error
+    return folder

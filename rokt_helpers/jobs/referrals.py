@@ -1,28 +1,30 @@
-"""Collect referrals and show what they say."""
+"""Collect referrals, hold lists and purchases beside them, and write what they say as a report."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from rokt_helpers.audience import prepare_audience
-from rokt_helpers.charts import Picture
-from rokt_helpers.conversions import Mapping, prepare_conversions
-from rokt_helpers.errors import InputError
-from rokt_helpers.jobs.job import WorkbenchJob
+from rokt_helpers.errors import DeliveryError, InputError
 from rokt_helpers.jobs.notice import Notice, Sentences
-from rokt_helpers.jobs.places import resolve
+from rokt_helpers.jobs.places import reports_folder
+from rokt_helpers.jobs.referral_beside import (
+    Beside,
+    View,
+    customers_in,
+    delivered_lists,
+    named_in,
+    purchases_in,
+)
 from rokt_helpers.jobs.referral_report import referral_report
 from rokt_helpers.jobs.referral_study import ReferralStudy
+from rokt_helpers.jobs.referral_views import NOTHING_COLLECTED, ReferralViews
 from rokt_helpers.progress import OnProgress
 from rokt_helpers.referrals import analysis
-from rokt_helpers.referrals.beside import conversions_of, customers_of
 from rokt_helpers.referrals.collected import Collected
 from rokt_helpers.referrals.inbox import delivered_files
 from rokt_helpers.referrals.reading import Personal
@@ -34,75 +36,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Beside", "ReferralsJob", "View"]
 
-T = TypeVar("T")
-
-_EMPTY: Final = Notice(
-    "No referrals are collected yet. Use the form above; this place fills itself."
-)
-_ASK: Final = {
-    "customers": Notice("Name a list of your customers in the settings, and this is answered."),
-    "purchases": Notice("Name a file of purchases in the settings, and this is answered."),
-    "lists": Notice("Nothing was delivered to a list from here yet, so there is nothing to leak."),
-    "weeks": Notice("There are fewer than two weeks of referrals, so no two can be compared."),
-    "currency": Notice("Name the currency of your bid prices and a file of purchases."),
-}
+_MOST_EXPIRING: Final = 5  # the most urgent ones; the command line tells all of them
 
 
-@dataclass(frozen=True)
-class Beside:
-    """What is held beside the referrals.
-
-    Attributes
-    ----------
-    customers
-        A list of people who are customers already; empty asks nothing of them.
-    purchases
-        A file of purchases; empty asks nothing of them.
-    mapping
-        Which of its columns is what, as it was saved; empty recognises them.
-    purchases_time_zone
-        Of its times that name none.
-    suppression_lists
-        The lists that keep people from being shown an offer, separated by commas; empty means all
-        lists that this ledger delivered to.
-    """
-
-    customers: str = ""
-    purchases: str = ""
-    mapping: str = ""
-    purchases_time_zone: str = ""
-    suppression_lists: str = ""
-
-
-@dataclass(frozen=True)
-class View:
-    """How referrals are looked at.
-
-    Attributes
-    ----------
-    currency
-        Of the account's bid prices; Rokt's files do not say.
-    time_zone
-        Whose clock the referral files show; Rokt states none.
-    days
-        Only the last so many days are looked at; 0 is all of them.
-    window_days
-        A purchase later than this after the referral is not its doing.
-    grace_hours
-        How long the platform may need until a suppressed person is shown nothing more.
-    fewest
-        Groups of fewer people are folded into one, so that nobody can be recognised.
-    """
-
-    currency: str = ""
-    time_zone: str = "UTC"
-    days: int = 0
-    window_days: float = 30.0
-    grace_hours: float = 0.0
-    fewest: int = analysis.FEWEST_PEOPLE
-
-
-class ReferralsJob(WorkbenchJob):
+class ReferralsJob(ReferralViews):
     """Collects what is new and analyses all that is kept.
 
     Parameters
@@ -140,21 +77,39 @@ class ReferralsJob(WorkbenchJob):
     def run(
         self, progress: OnProgress | None = None, cancel: threading.Event | None = None
     ) -> Collected:
-        """Fetch the files that are new on every route, each once."""
+        """Fetch the files that are new on every route, each once.
+
+        Raises
+        ------
+        SettingsError, DeliveryError
+            As for :meth:`Workbench.fetch_referrals`; what came before a route failed is shown.
+        InputError
+            When a list that was named cannot be used; what was collected is kept.
+        """
         self.workbench.desk.take_over_pushed(personal=self.personal)
-        self.collected = self.workbench.fetch_referrals(
-            personal=self.personal, progress=progress, cancel=cancel
-        )
+        try:
+            self.collected = self.workbench.fetch_referrals(
+                personal=self.personal, progress=progress, cancel=cancel
+            )
+        except DeliveryError:
+            self.look_again()
+            raise
         self.look_again()
         if self.report and not self.study().referrals.is_empty():
             self.write_report(self.report)
         return self.collected
 
     def look_again(self, *, beside: Beside | None = None, view: View | None = None) -> None:
-        """Hold the referrals against other lists, or look at them otherwise."""
-        self.beside = beside or self.beside
-        self.view = view or self.view
-        self._study = None
+        """Hold the referrals against other lists, or look at them otherwise.
+
+        Raises
+        ------
+        InputError
+            When a list that was named cannot be used; what was shown before stays.
+        """
+        beside, view = beside or self.beside, view or self.view
+        self._study = self._look(beside, view)
+        self.beside, self.view = beside, view
         self._tell_it_is_done()
 
     # --- what is known ------------------------
@@ -172,23 +127,30 @@ class ReferralsJob(WorkbenchJob):
             When a list that was named cannot be used.
         """
         if self._study is None:
-            self._study = self._look()
+            self._study = self._look(self.beside, self.view)
         return self._study
 
-    def _look(self) -> ReferralStudy:
+    def lists(self) -> tuple[str, ...]:
+        """Return the lists that this ledger delivered to, in their order by name."""
+        return delivered_lists(self.workbench)
+
+    def _look(self, beside: Beside, view: View) -> ReferralStudy:
         vault = self.workbench.desk.vault()
+        suppressions = self.workbench.desk.suppressions(named_in(beside.suppression_lists))
         return ReferralStudy(
-            referrals=self._of_the_last_days(vault.read()),
+            referrals=_of_the_last_days(vault.read(), view.days),
             files=vault.files(),
             gaps=pl.DataFrame({"day": [gap.day for gap in self._gaps(vault)]}, {"day": pl.Date}),
-            customers=self._customers(),
-            conversions=self._conversions(),
-            suppressions=self._suppressions(),
-            currency=self.view.currency,
-            time_zone=self.view.time_zone,
-            window_days=self.view.window_days,
-            grace_hours=self.view.grace_hours,
-            fewest=self.view.fewest,
+            customers=customers_in(beside.customers),
+            conversions=purchases_in(
+                beside.purchases, mapping=beside.mapping, time_zone=beside.purchases_time_zone
+            ),
+            suppressions=suppressions if len(suppressions) else None,
+            currency=view.currency,
+            time_zone=view.time_zone,
+            window_days=view.window_days,
+            grace_hours=view.grace_hours,
+            fewest=view.fewest,
         )
 
     def _gaps(self, vault: Vault) -> list[Gap]:
@@ -201,133 +163,31 @@ class ReferralsJob(WorkbenchJob):
     def _now(self) -> datetime:
         return self.workbench.clock.now()
 
-    def _of_the_last_days(self, kept: pl.DataFrame) -> pl.DataFrame:
-        if not self.view.days:
-            return kept
-        day = pl.col("referred_at").dt.date()
-        return kept.filter(day > day.max() - pl.duration(days=self.view.days))
-
-    def _customers(self) -> pl.DataFrame | None:
-        if not self.beside.customers:
-            return None
-        return customers_of(prepare_audience(resolve(self.beside.customers)))
-
-    def _conversions(self) -> pl.DataFrame | None:
-        if not self.beside.purchases:
-            return None
-        mapping = self.beside.mapping
-        return conversions_of(
-            prepare_conversions(
-                resolve(self.beside.purchases),
-                mapping=Mapping.load(resolve(mapping)) if mapping else None,
-                time_zone=self.beside.purchases_time_zone or None,
-            )
-        )
-
-    def _suppressions(self) -> pl.DataFrame | None:
-        names = [name.strip() for name in self.beside.suppression_lists.split(",")]
-        table = self.workbench.desk.suppressions([name for name in names if name])
-        return table if len(table) else None
-
-    # --- views --------------------------------
+    # --- what is told -------------------------
 
     def attention(self) -> Sentences | Notice:
         """Return what is to be done before something is lost."""
         said = []
         if self.collected is not None:
-            said += [str(each) for each in self.collected.expiring]
+            expiring = self.collected.expiring
+            said += [str(each) for each in expiring[:_MOST_EXPIRING]]
+            if len(expiring) > _MOST_EXPIRING:
+                more = len(expiring) - _MOST_EXPIRING
+                said.append(f"{more:,} more files were not collected, and will be removed later.")
         vault = self.workbench.desk.vault()
         said += in_words(self._gaps(vault), now=self._now())
         aside = vault.quarantined()
         said += [f"{row['name']} was set aside: {row['reason']}" for row in aside.to_dicts()]
         return Sentences(tuple(said)) if said else Notice("Nothing needs your attention.")
 
-    def findings(self) -> Sentences | Notice:
-        """Return what the tables show, in sentences."""
-        return self._shown(lambda study: Sentences(tuple(study.findings())))
-
-    def day_by_day(self) -> Picture | Notice:
-        """Return referrals and cost by day, with the days for which no file came."""
-        return self._shown(ReferralStudy.day_by_day)
-
-    def cost_by_audience(self) -> Picture | Notice:
-        """Return what each audience cost."""
-        return self._shown(ReferralStudy.cost_by_audience)
-
-    def by(self, segment: str) -> Picture | Notice:
-        """Return referrals by campaign, ad_text, source, country, device, browser or another."""
-        return self._shown(lambda study: study.by(segment))
-
-    def by_state(self) -> Picture | Notice:
-        """Return the states with the most referrals; the rest is one bar."""
-        return self._shown(ReferralStudy.by_state)
-
-    def by_age_band(self) -> Picture | Notice:
-        """Return referrals by age."""
-        return self._shown(ReferralStudy.by_age_band)
-
-    def by_hour_and_weekday(self) -> Picture | Notice:
-        """Return when referrals come."""
-        return self._shown(ReferralStudy.by_hour_and_weekday)
-
-    def bids(self) -> Picture | Notice:
-        """Return how bid prices spread by audience."""
-        return self._shown(ReferralStudy.bids)
-
-    def last_week(self) -> Picture | Notice:
-        """Return the last seven days beside the seven before."""
-        return self._shown(ReferralStudy.last_week, "weeks")
-
-    def why_the_cost_changed(self) -> Picture | Notice:
-        """Return how much of last week's change in cost is volume, mix and price."""
-        return self._shown(ReferralStudy.why_the_cost_changed, "weeks")
-
-    def repeats(self) -> Picture | Notice:
-        """Return how many people were referred how often."""
-        return self._shown(ReferralStudy.repeats)
-
-    def new_and_known(self) -> Picture | Notice:
-        """Return what new people and known customers cost."""
-        return self._shown(ReferralStudy.new_and_known, "customers")
-
-    def known_by_audience(self) -> Picture | Notice:
-        """Return where known customers were paid for."""
-        return self._shown(ReferralStudy.known_by_audience, "customers")
-
-    def leaks_by_list(self) -> Picture | Notice:
-        """Return what people cost who were on a suppression list."""
-        return self._shown(ReferralStudy.leaks_by_list, "lists")
-
-    def leaks_by_lag(self) -> Picture | Notice:
-        """Return how long after the upload leaks still came."""
-        return self._shown(ReferralStudy.leaks_by_lag, "lists")
-
-    def conversion_by(self, segment: str) -> Picture | Notice:
-        """Return the rate of each group with its interval."""
-        return self._shown(lambda study: study.conversion_by(segment), "purchases")
-
-    def conversion_value(self, segment: str) -> Picture | Notice:
-        """Return what conversions were worth for each 1.00 paid."""
-        return self._shown(lambda study: study.conversion_value(segment), "currency")
-
-    def conversions_by_lag(self) -> Picture | Notice:
-        """Return how soon after a referral conversions came."""
-        return self._shown(ReferralStudy.conversions_by_lag, "purchases")
-
-    def cohorts(self) -> Picture | Notice:
-        """Return which share of each week's new people had converted."""
-        return self._shown(ReferralStudy.cohorts, "purchases")
-
-    def rows_delivered(self) -> Picture | Notice:
-        """Return what became of the delivered rows."""
-        return self._shown(ReferralStudy.rows_delivered)
-
-    def columns_filled(self) -> Picture | Notice:
-        """Return how far each column is filled."""
-        return self._shown(ReferralStudy.columns_filled)
-
-    def write_report(self, path: str | Path) -> Path:
+    def write_report(self, path: str | Path = "") -> Path:
         """Write all of it as one HTML page that opens offline, readable by its owner only.
+
+        Parameters
+        ----------
+        path
+            Where; without it ``reports/`` beside the inbox, named for the day. A page that lies
+            there is replaced.
 
         Raises
         ------
@@ -340,13 +200,17 @@ class ReferralsJob(WorkbenchJob):
         attention = self.attention()
         lines = attention.lines if isinstance(attention, Sentences) else ()
         report = referral_report(study, attention=lines, created_at=self._now())
-        self.written = report.write(Path(path).expanduser())
+        target = Path(path).expanduser() if path else self._usual_report()
+        self.written = report.write(target)
         return self.written
+
+    def _usual_report(self) -> Path:
+        return reports_folder() / f"referrals-{self._now().date().isoformat()}.html"
 
     def result(self) -> dict[str, Any]:
         """Return the outcome as plain values, without identifiers."""
         if self.collected is None:
-            return {"sentence": _EMPTY.text}
+            return {"sentence": NOTHING_COLLECTED.text}
         study = self.study()
         return {
             "sentence": " ".join(self.collected.describe(now=self._now())),
@@ -356,13 +220,12 @@ class ReferralsJob(WorkbenchJob):
             "report": str(self.written) if self.written else None,
         }
 
-    def _shown(self, draw: Callable[[ReferralStudy], T | None], missing: str = "") -> T | Notice:
-        """Return what is drawn, or what to do first."""
-        study = self.study()
-        if study.referrals.is_empty():
-            return _EMPTY
-        drawn = draw(study)
-        return _ASK[missing] if drawn is None else drawn
+
+def _of_the_last_days(kept: pl.DataFrame, days: int) -> pl.DataFrame:
+    if not days:
+        return kept
+    day = pl.col("referred_at").dt.date()
+    return kept.filter(day > day.max() - pl.duration(days=days))
 
 
 def _plain(totals: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from rokt_helpers.widgets.deliver import DeliverPanel
 from rokt_helpers.widgets.doctor import DoctorPanel
 from rokt_helpers.widgets.lists import ListsPanel
 from rokt_helpers.widgets.live import live
+from rokt_helpers.widgets.loop import LoopPanel
 from rokt_helpers.widgets.prepare import PreparePanel
 from rokt_helpers.widgets.referrals import ReferralsPanel
 
@@ -13,6 +14,7 @@ __all__ = [
     "DeliverPanel",
     "DoctorPanel",
     "ListsPanel",
+    "LoopPanel",
     "PreparePanel",
     "ReferralsPanel",
     "live",

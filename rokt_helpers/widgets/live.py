@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeGuard
 
 import ipywidgets as w
@@ -17,7 +18,10 @@ __all__ = ["Live", "live"]
 
 
 class Live:
-    """One place on the page. What is there already is shown as plain HTML, for any reader."""
+    """One place on the page.
+
+    What is there already is plain HTML, for any reader, unless a panel may still change it.
+    """
 
     def __init__(self, view: Callable[[], object], job: Job) -> None:
         self._view = view
@@ -25,7 +29,7 @@ class Live:
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         shown = self._view()
-        if not isinstance(shown, Notice):
+        if not isinstance(shown, Notice) and not self._job.is_on_screen:
             return {"text/html": _as_html(shown), "text/plain": repr(shown)}
         place = w.HTML(_as_html(shown))
         place.add_class("rokt-live")
@@ -33,12 +37,20 @@ class Live:
         return place._repr_mimebundle_(**options)
 
 
-def live(view: Callable[[], object]) -> Live:
-    """Show a view of a job, for example ``live(job.sums_chart)``, now and whenever it changes."""
+def live(view: Callable[..., object], *of: str) -> Live:
+    """Show a view of a job, for example ``live(job.sums_chart)``, now and whenever it changes.
+
+    Parameters
+    ----------
+    view
+        A method of a job.
+    of
+        What the view is asked about, as in ``live(job.by, "campaign")``.
+    """
     job = getattr(view, "__self__", None)
     if not isinstance(job, Job):
         raise TypeError("live() takes a view of a job, for example live(job.sums_chart)")
-    return Live(view, job)
+    return Live(partial(view, *of), job)
 
 
 def _is_table(shown: object) -> TypeGuard[Table]:

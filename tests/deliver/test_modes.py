@@ -97,6 +97,17 @@ def test_a_mirror_goes_over_sftp(workbench: Workbench, sandbox: Sandbox, output:
     assert sandbox.members("VIP") == digests(people(2, 3, 4))
 
 
+@pytest.mark.parametrize("via", ["api", "sftp", "events", "events-sftp"])
+def test_a_difference_of_nobody_is_delivered_at_once(workbench: Workbench, via: str) -> None:
+    """Nobody is new: nothing is sent, and the receipt can be shown, written down and read."""
+    put(workbench, 1, 2, via=via)
+    receipt = put(workbench, 1, 2, mode="delta", via=via)
+    assert (receipt.delivered, receipt.rows_confirmed) == (True, 0)
+    assert receipt.to_dict()["picked_up_seconds"] is None
+    assert "Nothing was to be done" in receipt.describe()
+    assert receipt._repr_html_()
+
+
 def test_a_mirror_takes_off_nobody_it_did_not_put_on(
     workbench: Workbench, sandbox: Sandbox, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,9 +69,11 @@ from rokt_helpers.referrals.analysis.repeats import (
 )
 from rokt_helpers.referrals.analysis.saving import (
     AVOIDABLE,
+    FIRST_TIME,
     PERIODS,
     avoidable_cost,
     before_and_after,
+    going_in,
     mark_avoidable,
 )
 from rokt_helpers.referrals.analysis.segments import AGE_BANDS, DEVICES, WEEKDAYS, segment
@@ -84,6 +86,7 @@ __all__ = [
     "CONVERSION_LAGS",
     "DEVICES",
     "FEWEST_PEOPLE",
+    "FIRST_TIME",
     "HIGHER",
     "LEAK_LAGS",
     "LOWER",
@@ -131,6 +134,7 @@ __all__ = [
     "days_without_file",
     "find_leaks",
     "findings",
+    "going_in",
     "hide_small",
     "known_customers_by",
     "leak_totals",

@@ -21,13 +21,55 @@ from rokt_helpers.referrals.analysis.sums import (
     share,
 )
 
-__all__ = ["AVOIDABLE", "PERIODS", "avoidable_cost", "before_and_after", "mark_avoidable"]
+__all__ = [
+    "AVOIDABLE",
+    "FIRST_TIME",
+    "PERIODS",
+    "avoidable_cost",
+    "before_and_after",
+    "mark_avoidable",
+]
 
-_FIRST: Final = "first time"
+FIRST_TIME: Final = "first time"
 AVOIDABLE: Final = ("referred before", "bought before", "referred and bought before")
-_KINDS: Final = (_FIRST, *AVOIDABLE, NOT_GIVEN)
+_KINDS: Final = (FIRST_TIME, *AVOIDABLE, NOT_GIVEN)
 PERIODS: Final = ("before the list", "since the list")
+_PARTS: Final = ("referred only", "referred and bought", "bought only")
 _THOUSAND: Final = 1_000.0
+
+
+def going_in(referred: pl.Series, bought: pl.Series, on_list: pl.Series) -> pl.DataFrame:
+    """Return who belongs on the list, and how many of them are not on it yet.
+
+    Parameters
+    ----------
+    referred, bought, on_list
+        Digests; nulls and repeats are no people.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``part`` ("referred only", "referred and bought", "bought only"), ``people`` and ``new``
+        (Int64). Each person is in one part.
+    """
+    everybody = pl.concat([part.alias("who") for part in (referred, bought)]).drop_nulls().unique()
+    was_referred, has_bought, is_there = (
+        pl.col("who").is_in(part.drop_nulls().implode()) for part in (referred, bought, on_list)
+    )
+    part = (
+        pl.when(was_referred & has_bought)
+        .then(pl.lit(_PARTS[1]))
+        .when(was_referred)
+        .then(pl.lit(_PARTS[0]))
+        .otherwise(pl.lit(_PARTS[2]))
+    )
+    counts = (
+        everybody.to_frame()
+        .group_by(part=part)
+        .agg(people=pl.len().cast(pl.Int64), new=(~is_there).sum().cast(pl.Int64))
+    )
+    frame = pl.DataFrame({"part": _PARTS})
+    return frame.join(counts, on="part", how="left", maintain_order="left").fill_null(0)
 
 
 def mark_avoidable(
@@ -190,7 +232,7 @@ def _with_kind(
         .then(pl.lit(AVOIDABLE[1]))
         .when(was_referred)
         .then(pl.lit(AVOIDABLE[0]))
-        .otherwise(pl.lit(_FIRST))
+        .otherwise(pl.lit(FIRST_TIME))
     )
     return referrals.with_columns(kind=kind)
 
