@@ -13,6 +13,7 @@ import posixpath
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ from rokt_helpers import contract
 from rokt_helpers.channels.channel import Confirmation, Finding, Turn
 from rokt_helpers.channels.sftp_connection import SftpConnection
 from rokt_helpers.channels.sftp_login import KeyFile
+from rokt_helpers.channels.sftp_pool import SftpPool
 from rokt_helpers.channels.sftp_transfer import Differs, Lines, fetch, size_of
 from rokt_helpers.channels.sftp_upload import Uploads
 from rokt_helpers.errors import DeliveryError, SettingsError, Unavailable
@@ -32,6 +34,7 @@ __all__ = ["RemoteFile", "SftpChannel"]
 
 _TIMEOUT_SECONDS: Final = 30.0
 _MAX_ROWS: Final = 10_000_000
+_DOWNLOADS_AT_ONCE: Final = 4
 # Both names that Rokt's pages have had for it, the newer first.
 _CONVERSIONS_FOLDERS: Final = (contract.CONVERSIONS_FOLDER, "/upload/conversion")
 
@@ -48,6 +51,8 @@ class RemoteFile:
 class SftpChannel:
     """One account on Rokt's SFTP server. Connects at the first use, not before.
 
+    Files may be listed and fetched by several threads, all else is for one thread at a time.
+
     Parameters
     ----------
     host, port, username
@@ -62,8 +67,14 @@ class SftpChannel:
         Where people who bought are delivered; older accounts may have another one.
     timeout_seconds
         How long to wait for any one answer.
+
+    Attributes
+    ----------
+    downloads_at_once
+        How many downloads run at a time, each over a connection of its own; further ones wait.
     """
 
+    downloads_at_once = _DOWNLOADS_AT_ONCE
     limits = Limits(batch_rows=_MAX_ROWS, batch_bytes=contract.MAX_UPLOAD_BYTES)
 
     def __init__(
@@ -79,13 +90,16 @@ class SftpChannel:
         conversions_folder: str = contract.CONVERSIONS_FOLDER,
         timeout_seconds: float = _TIMEOUT_SECONDS,
     ) -> None:
-        self._connection = SftpConnection(
+        connect = partial(
+            SftpConnection,
             (host, port),
             username=username,
             login=KeyFile(key_file.expanduser(), passphrase),
             host_key=host_key,
             timeout_seconds=timeout_seconds,
         )
+        self._connection = connect()
+        self._pool = SftpPool(self._connection, connect, most=self.downloads_at_once)
         self._uploads = Uploads(self._connection, staging_prefix=contract.STAGING_PREFIX)
         self._root = root.rstrip("/")
         self._conversions_folder = "/" + conversions_folder.strip("/")
@@ -129,7 +143,7 @@ class SftpChannel:
 
     def listing(self) -> list[RemoteFile]:
         """Return the referral files that lie ready, oldest first; dot-files are left out."""
-        with self._connection.talking("list the downloads of") as wire:
+        with self._pool.one() as lent, lent.talking("list the downloads of") as wire:
             entries = wire.listdir_attr(self._root + contract.DOWNLOADS_FOLDER)
         files = [
             RemoteFile(
@@ -143,12 +157,29 @@ class SftpChannel:
         ]
         return sorted(files, key=lambda file: (file.modified, file.name))
 
-    def download(self, name: str, to: Path) -> None:
-        """Fetch one referral file into ``to``, readable by its owner only."""
+    def download(self, name: str, to: Path, *, offset: int = 0) -> None:
+        """Fetch one referral file into ``to``, readable by its owner only.
+
+        Whatever stops it, ``to`` is the beginning of the file, and can be gone on with.
+
+        Parameters
+        ----------
+        offset
+            How many bytes of this very file ``to`` holds already; the rest is appended.
+
+        Raises
+        ------
+        Unavailable
+            The line broke, or the file changed. Try again.
+        Refused
+            There is no such file, or it may not be read.
+        """
         to.touch(mode=0o600)
-        with to.open("wb") as file, self._connection.talking("fetch a file from") as wire:
+        path = f"{self._root}{contract.DOWNLOADS_FOLDER}/{name}"
+        file = to.open("ab" if offset else "wb")
+        with file, self._pool.one() as lent, lent.talking("fetch a file from") as wire:
             try:
-                fetch(wire, f"{self._root}{contract.DOWNLOADS_FOLDER}/{name}", file)
+                fetch(wire, path, file, offset=offset)
             except Differs:
                 raise Unavailable(
                     f"The file {name} changed while it was fetched. Try again in a while."
@@ -179,8 +210,8 @@ class SftpChannel:
         ]
 
     def close(self) -> None:
-        """Close the connection; the next use opens a new one."""
-        self._connection.close()
+        """Close every connection; the next use opens new ones."""
+        self._pool.close()
 
     def _said(self, folder: str, there: dict[str, bool]) -> str:
         """Return what to say of a folder; Rokt's pages of different years name one differently."""

@@ -132,30 +132,46 @@ def put(wire: Wire, path: str, lines: Pieces) -> None:
         raise Differs
 
 
-def fetch(wire: Wire, path: str, to: BinaryIO) -> int:
-    """Read a whole file into a file; return its size in bytes.
+def fetch(wire: Wire, path: str, to: BinaryIO, *, offset: int = 0) -> int:
+    """Read a file, or what comes after an offset; return the size of the whole in bytes.
+
+    Whatever stops it, ``to`` has got the bytes without a gap, so that it can be gone on with.
 
     Raises
     ------
     Differs
-        When it became shorter while it was read.
+        When it is shorter than the offset, or became shorter while it was read.
     """
     began = time.monotonic()
     size = wire.stat(path).st_size or 0
     depth = _depth(wire, time.monotonic() - began)
-
-    def take(offset: int, content: bytes) -> None:
-        to.seek(offset)
-        to.write(content)
-
+    if size < offset:
+        raise Differs
+    in_order = _InOrder(to, offset)
     handle = wire.open_file(path, sftp.SFTP_FLAG_READ)
     with _closing(wire, handle), _unreadable_is_refused():
         passage = _Passage(wire, handle)
-        for offset in range(0, size, wire.request_bytes):
-            passage.read(offset, min(wire.request_bytes, size - offset), take)
+        for begin in range(offset, size, wire.request_bytes):
+            passage.read(begin, min(wire.request_bytes, size - begin), in_order.take)
             passage.wait_until_left(depth)
         passage.wait_until_left(0)
     return size
+
+
+class _InOrder:
+    """Writes what comes; what comes too early waits for what is before it."""
+
+    def __init__(self, to: BinaryIO, offset: int) -> None:
+        self._to = to
+        self._at = offset
+        self._early: dict[int, bytes] = {}
+
+    def take(self, offset: int, content: bytes) -> None:
+        """Take a piece and write all that has nothing missing before it."""
+        self._early[offset] = content
+        while (piece := self._early.pop(self._at, None)) is not None:
+            self._to.write(piece)
+            self._at += len(piece)
 
 
 def size_of(wire: Wire, path: str) -> int | None:

@@ -36,7 +36,14 @@ _HASHES: Final = ["_day", "_left", "_right"]
 
 def day_of(moment: str = "referred_at") -> pl.Expr:
     """Return the day of a row as ISO text; ``unknown`` without a moment."""
-    return pl.col(moment).dt.strftime("%Y-%m-%d").fill_null("unknown")
+    day = pl.col(moment).dt.date()
+    return day.map_batches(_names, return_dtype=pl.String, is_elementwise=True)
+
+
+def _names(days: pl.Series) -> pl.Series:
+    # Rows come by day, more or less: then a name is written once for many of them.
+    names = days.rle().struct.field("value").dt.strftime("%Y-%m-%d").fill_null("unknown")
+    return names.gather(days.rle_id())
 
 
 class KnownRows:
@@ -100,7 +107,9 @@ class _Comparison:
         places = asked.arg_true()
         keys = self._keys(batch[places].lazy()).collect().with_columns(_place=places)
         keys = keys.join(known, on=_HASHES, how="inner").sort("_place")
-        hits = keys.filter(pl.int_range(pl.len()).over(_HASHES) < pl.col("_count"))
+        # Few files hold equal rows: then each of them is the first of its kind.
+        nth = pl.int_range(pl.len()).over(_HASHES) if keys["_left"].is_duplicated().any() else 0
+        hits = keys.filter(nth < pl.col("_count"))
         if len(hits):
             self._give_away(known, hits)
         found = pl.Series("duplicate", [False]).new_from_index(0, len(batch))

@@ -23,6 +23,7 @@ from rokt_helpers.referrals import tidy
 from rokt_helpers.referrals.fields import FieldRules
 from rokt_helpers.referrals.naming import Columns, named, names_a_person
 from rokt_helpers.referrals.rows import Part, open_parts
+from rokt_helpers.referrals.values import any_value
 
 __all__ = [
     "REJECT_REASONS",
@@ -160,6 +161,8 @@ class Delivery:
             faults = raw.filter(pl.col("fault").is_not_null()).select("row", reason="fault")
             text = raw.filter(pl.col("fault").is_null()) if len(faults) else raw
             text = text.select("row", *cells).rename(dict(zip(cells, columns.headers, strict=True)))
+            asked = list(set(columns.placed.values()))
+            text = text.with_columns(pl.col(asked).cast(pl.String)) if asked else text
             text = self._fields.applied(text, columns.placed)
             if self._personal != "keep":
                 text = self._without_strays(text)
@@ -178,16 +181,16 @@ class Delivery:
         # Those that are read as dates or numbers reject such a row themselves.
         spared = ("row", "referred_at", "bid_price", "age", *contract.PERSONAL_COLUMNS)
         names = [name for name in text.columns if name not in spared]
-        signs = text.select(pl.col(names).str.contains("@", literal=True).any()) if names else text
-        suspects = [name for name in names if signs[name].any()]
+        suspects = [name for name in names if any_value(text[name], _has_an_at_sign)]
         extras = [name for name in names if name.startswith("extra_")]
         self.hidden |= {name for name in extras if name in suspects or names_a_person(name)}
         text = text.drop(self.hidden, strict=False)
         for name in suspects:
             if name not in self.hidden:
-                stray = text[name].str.contains(_LOOKS_LIKE_ADDRESS)
+                cells = text[name].cast(pl.String)
+                stray = cells.str.contains(_LOOKS_LIKE_ADDRESS)
                 self._seen["stray"] += int(stray.sum())
-                text = text.with_columns(pl.when(~stray).then(pl.col(name)).alias(name))
+                text = text.with_columns(pl.when(~stray).then(cells).alias(name))
         return text
 
 
@@ -251,6 +254,10 @@ def mask_of(name: str) -> pl.Expr:
         digest = cell.str.contains(rf"^[0-9a-fA-F]{{{length}}}$")
         shown = shown.when(digest).then(pl.lit(mask("0" * length)))
     return cast("pl.Expr", shown.when(cell.is_not_null()).then(pl.lit(mask(""))).alias(name))
+
+
+def _has_an_at_sign(cells: pl.Series) -> pl.Series:
+    return cells.str.contains("@", literal=True)
 
 
 def _whole(delivery: Delivery) -> DeliveredRows:

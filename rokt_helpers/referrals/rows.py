@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import polars as pl
 
 from rokt_helpers.errors import InputError
+from rokt_helpers.referrals.cutting import is_regular, line_count, pieces_of
+from rokt_helpers.referrals.values import any_value, each_value, is_of_few
 from rokt_helpers.tables import Table
 from rokt_helpers.tables.encodings import as_utf8, encoding_of, spoken
 from rokt_helpers.tables.files import open_file
@@ -29,7 +31,6 @@ from rokt_helpers.tables.origins import (
     magic_of,
     unpacked,
 )
-from rokt_helpers.tables.regularity import ABSENT
 from rokt_helpers.tables.table import cell_name
 
 __all__ = ["Part", "open_parts"]
@@ -38,6 +39,8 @@ _PIECE_BYTES: Final = 24 * 1024 * 1024
 _CLOSE_LOOK_BYTES: Final = 256 * 1024  # smaller pieces with an odd row are read cell by cell
 _LONGEST_ROW_BYTES: Final = 1024 * 1024
 _HEAD_BYTES: Final = 256 * 1024
+_LOOK_AT_BYTES: Final = 512 * 1024  # of a piece, to see which columns have few different texts
+_FEW: Final = 4  # rows for each different text
 _DELIMITERS: Final = ",;\t|"
 _NOT_TEXT: Final = JSON_SUFFIXES | COLUMNAR_SUFFIXES
 
@@ -55,9 +58,9 @@ class Part:
     notes
         What was noticed about the encoding.
     batches
-        Reads the rows: ``row`` (UInt32), ``cell_0``, ``cell_1`` … (String, trimmed, null where
-        empty), ``fault`` (String: null, ``unreadable`` or ``cut_off``). Blank rows count, and
-        are left out.
+        Reads the rows: ``row`` (UInt32), ``cell_0``, ``cell_1`` … (String, or Categorical where
+        few texts are different; trimmed, null where empty), ``fault`` (String: null,
+        ``unreadable`` or ``cut_off``). Blank rows count, and are left out.
     """
 
     name: str
@@ -124,14 +127,30 @@ def _table_part(table: Table, name: str, path: Path) -> Part:
 
 def _trimmed(batch: pl.DataFrame) -> pl.DataFrame:
     """Return cells without white space around them, empty ones as null, blank rows left out."""
-    cells = pl.exclude("row", "fault")
-    trimmed = batch.with_columns(cells.str.strip_chars())
-    empty = trimmed.select((cells == "").any())
+    few = [cells for cells in batch if is_of_few(cells)]
+    text = pl.exclude(["row", "fault", *(cells.name for cells in few)])
+    trimmed = batch.with_columns(
+        text.str.strip_chars(),
+        *(_bare(cells).cast(cells.dtype) for cells in few if any_value(cells, _is_not_bare)),
+    )
+    empty = trimmed.select((text == "").any())
     hollow = [name for name in empty.columns if empty[name].item()]
     if hollow:
         trimmed = trimmed.with_columns(pl.when(pl.col(hollow) != "").then(pl.col(hollow)))
     blank = trimmed.select(pl.all_horizontal(pl.exclude("row").is_null())).to_series()
     return trimmed.filter(~blank) if blank.any() else trimmed
+
+
+def _is_not_bare(cells: pl.Series) -> pl.Series:
+    return (cells == "") | (cells != cells.str.strip_chars())
+
+
+def _bare(cells: pl.Series) -> pl.Series:
+    def read(texts: pl.Series) -> pl.Series:
+        bare = texts.str.strip_chars()
+        return bare.set(bare == "", None)
+
+    return each_value(cells, read)
 
 
 # --- text ------------------------------
@@ -152,7 +171,7 @@ class _Text:
         row, carried = self.first_row, b""
         with self.origin.open() as stream:
             stream.read(self.first_byte)
-            for piece, last in _pieces(stream, self.piece_bytes):
+            for piece, last in pieces_of(stream, self.piece_bytes):
                 pieces = [piece]
                 while pieces:
                     part = carried + pieces.pop()
@@ -181,36 +200,40 @@ class _Text:
 
     def _quick(self, part: bytes) -> pl.DataFrame | None:
         """Return the rows where the fast reader cuts them as a spreadsheet does, else None."""
-        quoted = b'"' in part
-        if part.count(b"\r") != part.count(b"\r\n") or (quoted and not self._well_quoted(part)):
+        if not is_regular(part, self.delimiter):
             return None
+        quoted = b'"' in part
+        try:
+            frame = self._read(part, self._kinds(part), quoted=quoted)
+        except pl.exceptions.PolarsError:  # a row with too many cells
+            return None
+        if quoted and len(frame) != line_count(part):
+            return None  # a cell that goes over a line end
+        return frame.with_columns(fault=pl.lit(None, dtype=pl.String))
+
+    def _read(self, part: bytes, kinds: list[Any], *, quoted: bool) -> pl.DataFrame:
         options: dict[str, Any] = {
             "has_header": False,
-            "schema": {cell_name(i): pl.String for i in range(len(self.header))},
+            "schema": {cell_name(place): kind for place, kind in enumerate(kinds)},
             "separator": self.delimiter,
             "quote_char": '"' if quoted else None,
             "raise_if_empty": False,
         }
-        try:
-            return pl.read_csv(part, **options).with_columns(fault=pl.lit(None, dtype=pl.String))
-        except pl.exceptions.PolarsError:  # a row with too many cells
-            return None
+        return pl.read_csv(part, **options)
 
-    def _well_quoted(self, part: bytes) -> bool:
-        """Tell whether every quotation mark is in its place, and no cell goes over a line end."""
-        mark = re.escape(self.delimiter)
-        cell = rf'(?:"(?:[^"]|"")*"|[^"{mark}][^"{mark}]*|)'
-        options: dict[str, Any] = {"has_header": False, "schema": {"line": pl.String}}
+    def _kinds(self, part: bytes) -> list[Any]:
+        """Return how to read each column: as Categorical where its first texts are few."""
+        texts: list[Any] = [pl.String()] * len(self.header)
+        if len(part) < _LOOK_AT_BYTES:
+            return texts
+        start = part[: part.rfind(b"\n", 0, _LOOK_AT_BYTES) + 1]
         try:
-            lines = pl.read_csv(part, separator=ABSENT, quote_char=None, **options)["line"]
+            first = self._read(start, texts, quoted=b'"' in start)
         except pl.exceptions.PolarsError:
-            return False
-        sound = rf"^{cell}(?:{mark}{cell})*\r?$"
-        marked = lines.head(1_000).str.contains('"', literal=True).sum()
-        if marked * 2 < min(len(lines), 1_000):  # few lines need the pattern
-            lines = lines.filter(lines.str.contains('"', literal=True).fill_null(value=False))
-        table = lines.to_frame().lazy().select(pl.col("line").str.contains(sound).all())
-        return bool(table.collect(engine="streaming").item())
+            return texts
+        # The different texts are held for as long as these rows are, and no longer.
+        few = pl.Categorical(pl.Categories.random())
+        return [few if cells.n_unique() * _FEW <= len(first) else pl.String() for cells in first]
 
     def _ended(self, frame: pl.DataFrame, part: bytes, *, final: bool) -> pl.DataFrame:
         """Mark the last row when the text ends in the midst of it."""
@@ -327,23 +350,6 @@ def _looked_at(origin: Origin, piece_bytes: int) -> _Text | None:
         ) from None
     first_byte = len("".join(lines[: reader.line_num]).encode())
     return _Text(origin, delimiter, tuple(header), number + 1, first_byte, piece_bytes)
-
-
-def _pieces(stream: BinaryIO, size: int) -> Iterator[tuple[bytes, bool]]:
-    """Yield large pieces of whole lines, and whether each is the last."""
-    held = rest = b""
-    while chunk := stream.read(size):
-        end = chunk.rfind(b"\n") + 1
-        if end:
-            if held:
-                yield held, False
-            held, rest = rest + chunk[:end], chunk[end:]
-        else:
-            rest += chunk
-    if held:
-        yield held, not rest
-    if rest:
-        yield rest, True
 
 
 def _ahead(batches: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -70,8 +70,7 @@ class DayWriter:
             return
         table = pl.concat(self._held, how="diagonal")
         self._held = []
-        by_day = table.partition_by("_day", as_dict=True, include_key=False, maintain_order=True)
-        for (day,), of_day in by_day.items():
+        for day, of_day in _by_day(table):
             number = sum(map(len, self._parts.values()))
             path = self._folder / f"{number:05}.parquet"
             write_part(of_day, path)
@@ -98,6 +97,20 @@ class DayWriter:
         target = paths[0].with_suffix(".joined")
         write_part(pl.concat(tables, how="diagonal").drop(hidden, strict=False), target)
         return target
+
+
+def _by_day(table: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Give the rows of each day; most deliveries are in order, and then nothing is moved."""
+    runs = table["_day"].rle().struct.unnest()
+    rows = table.drop("_day")
+    if runs["value"].n_unique() == len(runs):
+        begin = 0
+        for size, day in runs.rows():
+            yield day, rows.slice(begin, size)
+            begin += size
+    else:
+        parts = table.partition_by("_day", as_dict=True, include_key=False, maintain_order=True)
+        yield from ((day, part) for (day,), part in parts.items())
 
 
 def write_part(table: pl.DataFrame, path: Path) -> None:

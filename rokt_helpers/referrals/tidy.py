@@ -7,7 +7,7 @@ and postal codes stay text, because a number would lose their digits.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,6 +16,7 @@ import polars as pl
 
 from rokt_helpers import contract
 from rokt_helpers.identifiers import digest_fault, sha256_hex, with_email_verdict
+from rokt_helpers.referrals.values import as_text, each_value
 
 __all__ = ["SCHEMA", "TidyRows", "none", "notes", "rejections", "schema", "tidy"]
 
@@ -30,7 +31,8 @@ _ZONED_FORMATS: Final = ("%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%d %H:%M%z")
 _UNITED_STATES: Final = ("united states", "united states of america", "us", "usa")
 _OLDEST_AGE_YEARS: Final = 150
 _ZIP_DIGITS: Final = 5
-_PLAIN_BYTES: Final = 16  # the shortest text that can name a zone, 2019-10-27T01:42Z, is longer
+_ZONED: Final = r"\d:\d.*([Zz]|[+-]\d\d:?\d\d)$"
+_SHORTEST_ZONED_BYTES: Final = len("2019-10-27T01:42Z")
 _TYPES: Final[dict[str, pl.DataType]] = {
     "referred_at": pl.Datetime("us"),
     "age": pl.Int64(),
@@ -71,7 +73,8 @@ def tidy(raw: pl.DataFrame, *, keep_personal: bool) -> TidyRows:
     Parameters
     ----------
     raw : polars.DataFrame
-        ``row`` (UInt32), and text columns under our names; any may be missing.
+        ``row`` (UInt32), and text columns under our names (String, or Categorical where few
+        texts are different); any may be missing.
     keep_personal : bool
         Keep the personal columns beside ``email_sha256``.
 
@@ -83,11 +86,16 @@ def tidy(raw: pl.DataFrame, *, keep_personal: bool) -> TidyRows:
     every = contract.REFERRAL_COLUMNS.values()
     missing = [pl.lit(None, dtype=pl.String).alias(c) for c in every if c not in raw.columns]
     text = raw.with_columns(missing)
-    typed = text.with_columns(_typed(set(raw.columns), keep_personal=keep_personal))
+    dates = text["referred_at"].cast(pl.String)
+    moments, unusual = _plain_moments(dates)
+    typed = text.with_columns(
+        _unusual_moments(dates, moments),
+        *_typed(text, set(raw.columns), keep_personal=keep_personal),
+    )
     reasons = _reasons(text, typed)
     extras = [name for name in raw.columns if name.startswith("extra_")]
-    table = typed.select("row", *schema(keep_personal=keep_personal), *extras)
-    seen = _seen(text)
+    table = as_text(typed.select("row", *schema(keep_personal=keep_personal), *extras))
+    seen = _seen(text, unusual)
     if reasons.null_count() == len(reasons):
         return TidyRows(table, rejections([], ""), seen)
     bad = typed.select("row", reasons).filter(reasons.is_not_null())
@@ -115,28 +123,32 @@ def rejections(rows: Iterable[int], reason: str) -> pl.DataFrame:
     return pl.DataFrame([numbers]).with_columns(pl.lit(reason).alias("reason"))
 
 
-def _typed(delivered: set[str], *, keep_personal: bool) -> list[pl.Expr]:
+def _typed(
+    text: pl.DataFrame, delivered: set[str], *, keep_personal: bool
+) -> list[pl.Series | pl.Expr]:
     """Return what to make of the columns that were delivered, and nulls of the right type."""
-    made = {
-        "referred_at": _by_column(moments, pl.Datetime("us")),
-        "bid_price": _number("bid_price"),
-        "age": _age(),
-        "postal_code": _postal_code(),
-        "gender": _gender(),
+    read: dict[str, Callable[[pl.Series], pl.Series]] = {
+        "bid_price": _by(_number),
+        "age": _by(_age),
+        "gender": _by(_gender),
+        "email": _people,
     }
     if keep_personal:
-        made["birth_date"] = _birth_date()
-    exprs = [
-        expr.alias(name) if name in delivered else pl.lit(None, dtype=SCHEMA[name]).alias(name)
-        for name, expr in ((n, e) for n, e in made.items() if n in SCHEMA or n in delivered)
-    ]
-    people = pl.col("email").map_batches(_people, return_dtype=pl.String, is_elementwise=True)
-    digest = people if "email" in delivered else pl.lit(None, dtype=pl.String)
-    return [*exprs, digest.alias("email_sha256")]
+        read["birth_date"] = _by(_birth_date)
+    made: list[pl.Series | pl.Expr] = []
+    for name, work in read.items():
+        own = "email_sha256" if name == "email" else name
+        if name in delivered:
+            made.append(each_value(text[name], work).alias(own))
+        elif own in SCHEMA:
+            made.append(pl.lit(None, dtype=SCHEMA[own]).alias(own))
+    if {"postal_code", "country"} <= delivered:
+        made.append(_postal_codes(text["postal_code"], text["country"]))
+    return made
 
 
-def _by_column(read: Callable[[pl.Series], pl.Series], dtype: pl.DataType) -> pl.Expr:
-    return pl.col("referred_at").map_batches(read, return_dtype=dtype, is_elementwise=True)
+def _by(expr: Callable[[pl.Expr], pl.Expr]) -> Callable[[pl.Series], pl.Series]:
+    return lambda cells: cells.to_frame("cell").select(expr(pl.col("cell"))).to_series()
 
 
 def _reasons(text: pl.DataFrame, typed: pl.DataFrame) -> pl.Series:
@@ -155,24 +167,37 @@ def _reasons(text: pl.DataFrame, typed: pl.DataFrame) -> pl.Series:
     ).to_series()  # fmt: skip
 
 
-def moments(cells: pl.Series) -> pl.Series:
-    """Return the moment each cell names, without zone; null where none can be read.
+def _plain_moments(cells: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return the moment of each cell that is plain ISO text, without zone; and the other cells."""
+    found = _attempted(cells, _nowhen(cells), _PLAIN)
+    return found, cells.filter(cells.is_not_null() & found.is_null())
 
-    Spreadsheet numbers, then ISO text; a moment that names its zone is turned into UTC. Each
-    spelling is only tried on the cells that no earlier one could read.
+
+def _unusual_moments(cells: pl.Series, found: pl.Series) -> pl.Series:
+    """Fill in the moments of the other cells; null where none can be read.
+
+    Spreadsheet numbers, and ISO text of all kinds; one that names its zone is turned into UTC.
     """
-    found = pl.Series(cells.name, [None], dtype=pl.Datetime("us")).new_from_index(0, len(cells))
-    left = cells.is_not_null()
-    for attempt in (_serials, *_PLAIN, _normalised):
-        places = left.arg_true()
-        if not len(places):
+    return _attempted(cells, found, (_serials, _normalised))
+
+
+def _attempted(
+    cells: pl.Series, found: pl.Series, attempts: Sequence[Callable[[pl.Series], pl.Series]]
+) -> pl.Series:
+    """Try each spelling on the cells that no earlier one could read."""
+    for attempt in attempts:
+        if found.null_count() == cells.null_count():
             break
+        places = (cells.is_not_null() & found.is_null()).arg_true()
         # Most columns are of one spelling: then nothing has to be picked out and put back.
         everything = len(places) == len(cells)
         read = attempt(cells if everything else cells.gather(places))
         found = read.alias(cells.name) if everything else found.scatter(places, read)
-        left = left & found.is_null()
     return found
+
+
+def _nowhen(cells: pl.Series) -> pl.Series:
+    return pl.Series(cells.name, [None], dtype=pl.Datetime("us")).new_from_index(0, len(cells))
 
 
 def _serials(cells: pl.Series) -> pl.Series:
@@ -196,20 +221,22 @@ _PLAIN: Final = (_plainly("%Y-%m-%d %H:%M:%S"), _plainly("%Y-%m-%dT%H:%M:%S"))
 
 def _people(cells: pl.Series) -> pl.Series:
     """Return the digest of an address, a digest as it was delivered, null for anything else."""
-    judged = with_email_verdict(cells.to_frame("text").lazy())
+    judged = with_email_verdict(cells.to_frame("text").lazy()).collect()
     canonical, fault = pl.col("canonical"), pl.col("fault")
+    if judged["fault"].null_count() == len(judged):
+        return judged.select(sha256_hex(canonical)).to_series()
     address = pl.when(fault.is_null()).then(canonical)
     digest = pl.when((fault == "other_digest") & digest_fault(canonical).is_null()).then(canonical)
-    return judged.select(pl.coalesce(sha256_hex(address), digest)).collect().to_series()
+    return judged.select(pl.coalesce(sha256_hex(address), digest)).to_series()
 
 
-def _number(name: str) -> pl.Expr:
-    number = pl.col(name).cast(pl.Float64, strict=False)
+def _number(cell: pl.Expr) -> pl.Expr:
+    number = cell.cast(pl.Float64, strict=False)
     return pl.when(number.is_finite()).then(number)
 
 
-def _age() -> pl.Expr:
-    number = _number("age")
+def _age(cell: pl.Expr) -> pl.Expr:
+    number = _number(cell)
     whole = (number == number.floor()) & number.is_between(0, _OLDEST_AGE_YEARS)
     return pl.when(whole).then(number).cast(pl.Int64)
 
@@ -233,33 +260,43 @@ def _from_text(cell: pl.Expr) -> pl.Expr:
     return pl.coalesce(*plain, *(moment.dt.replace_time_zone(None) for moment in utc))
 
 
-def _birth_date() -> pl.Expr:
+def _birth_date(cell: pl.Expr) -> pl.Expr:
     """Return ISO text where the cell is a date, and the cell as it stands where it is not."""
-    cell = pl.col("birth_date")
     moment = pl.coalesce(_from_serial(cell, _SERIAL_DAYS[0]), _from_text(cell))
     return pl.coalesce(moment.dt.strftime("%Y-%m-%d"), cell)
 
 
-def _postal_code() -> pl.Expr:
-    code = pl.col("postal_code")
-    american = pl.col("country").str.to_lowercase().is_in(_UNITED_STATES)
-    cut_short = (code.str.len_bytes() < _ZIP_DIGITS) & american & code.str.contains(r"^\d{1,4}$")
-    return pl.when(cut_short).then(code.str.zfill(_ZIP_DIGITS)).otherwise(code)
+def _postal_codes(codes: pl.Series, countries: pl.Series) -> pl.Series:
+    """Give codes of the United States the zeros back that a spreadsheet took from them."""
+    american = each_value(
+        countries, lambda cells: cells.str.to_lowercase().is_in(_UNITED_STATES)
+    ).fill_null(value=False)
+    if not american.any():
+        return codes
+    return each_value(codes, _by(_zip_code)).zip_with(american, codes.cast(pl.String))
 
 
-def _gender() -> pl.Expr:
+def _zip_code(cell: pl.Expr) -> pl.Expr:
+    cut_short = (cell.str.len_bytes() < _ZIP_DIGITS) & cell.str.contains(r"^\d{1,4}$")
+    return pl.when(cut_short).then(cell.str.zfill(_ZIP_DIGITS)).otherwise(cell)
+
+
+def _gender(cell: pl.Expr) -> pl.Expr:
     labels = contract.GENDER_LABELS | {v.lower(): v for v in contract.GENDER_LABELS.values()}
-    gender = pl.col("gender")
-    return gender.str.to_lowercase().replace_strict(labels, default=gender)
+    return cell.str.to_lowercase().replace_strict(labels, default=cell)
 
 
-def _seen(text: pl.DataFrame) -> Counter[str]:
+def _seen(text: pl.DataFrame, unusual: pl.Series) -> Counter[str]:
+    """Count what a note is made of; ``unusual`` are the dates that are not plain ISO text."""
     dates, ids = text["referred_at"], text["audience_id"]
-    # The zone stands at the end of a text longer than plain ISO; few columns need a pattern.
-    longer = dates.filter((dates.str.len_bytes() > _PLAIN_BYTES).fill_null(value=False))
-    suspects = ids.filter(ids.str.contains("+", literal=True).fill_null(value=False))
+    long = unusual.filter(unusual.str.len_bytes() >= _SHORTEST_ZONED_BYTES)
     return Counter(
         dated=len(dates) - dates.null_count(),
-        zoned=int(longer.str.contains(r"\d:\d.*([Zz]|[+-]\d\d:?\d\d)$").sum()),
-        damaged=int(suspects.str.contains(r"^\d(\.\d+)?[eE]\+\d+$").sum()),
+        zoned=int(long.str.contains(_ZONED).sum()),
+        damaged=int(each_value(ids, _is_damaged).sum()),
     )
+
+
+def _is_damaged(cells: pl.Series) -> pl.Series:
+    suspects = cells.str.contains("+", literal=True).fill_null(value=False)
+    return suspects & cells.str.contains(r"^\d(\.\d+)?[eE]\+\d+$") if suspects.any() else suspects
