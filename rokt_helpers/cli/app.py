@@ -29,7 +29,8 @@ VERBS: Final = {
     "contract": "Show Rokt's rules, how far to trust each, and what to ask the account manager.",
     "referrals": "Collect and look at the referrals Rokt delivers.",
     "sandbox": "Run Rokt in a box on this computer.",
-    "run": "Run a notebook without a person, strictly.",
+    "run": "Run a notebook without a person, strictly; or what is due.",
+    "schedule": "Show what runs next and what ran last; write it for cron and others.",
     "lab": "Open the notebooks in JupyterLab.",
 }
 _CANCELLED: Final = 130

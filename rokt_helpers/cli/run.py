@@ -1,43 +1,124 @@
-"""``rokt run``: a notebook without a person, strictly."""
+"""``rokt run``: a notebook without a person, strictly; or whatever the schedule says is due."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
 from rokt_helpers.cli.output import as_json, choose_profile, say
-from rokt_helpers.runner import check_parameters, read_parameters, run_notebook
-from rokt_helpers.settings import load_settings
+from rokt_helpers.clock import Clock
+from rokt_helpers.runner import Stop, alone, check_parameters, read_parameters
+from rokt_helpers.schedule import ScheduleState, due, read_schedule
+from rokt_helpers.settings import Settings, load_settings
 
 __all__ = ["command"]
 
+SCHEDULE = Path("params/schedule.yml")
+
 
 @click.command("run")
-@click.argument("notebook", type=click.Path(path_type=Path))
+@click.argument("notebook", type=click.Path(path_type=Path), required=False)
 @click.option(
     "-f", "--file", "files", multiple=True, type=click.Path(path_type=Path), help="params/*.yml"
 )
 @click.option("-p", "--param", "pairs", multiple=True, type=(str, str), help="NAME VALUE")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    help="End it after so many minutes.",
+)
+@click.option("--due", "is_due", is_flag=True, help="Run what the schedule says is due.")
+@click.option(
+    "--schedule",
+    type=click.Path(path_type=Path),
+    help=f"With --due: the schedule; {SCHEDULE} without it.",
+)
 @choose_profile
 @as_json
 def command(
-    notebook: Path,
+    *,
+    notebook: Path | None,
     files: tuple[Path, ...],
     pairs: tuple[tuple[str, str], ...],
+    time_limit: float | None,
+    is_due: bool,
+    schedule: Path | None,
     profile: str | None,
-    as_json: bool,  # noqa: FBT001
-) -> None:
-    """Run NOTEBOOK with checked parameters; -p goes over -f, later over earlier."""
+    as_json: bool,
+) -> int:
+    """Run NOTEBOOK with checked parameters; -p goes over -f, later over earlier.
+
+    With --due run what params/schedule.yml says is due, one after the other: the one line that a
+    crontab or a timer needs. Ctrl-C and SIGTERM end a run after the batch that is on its way.
+    """
+    if is_due and (notebook or files or pairs or time_limit):
+        raise click.UsageError("--due takes notebooks, parameters and limits from the schedule.")
+    if not is_due and (notebook is None or schedule):
+        raise click.UsageError("Name a notebook, or pass --due.")
+    settings = load_settings(profile)
+    os.environ["ROKT_PROFILE"] = settings.profile  # the kernel inherits it
+    if notebook is None:
+        return _due(schedule or SCHEDULE, settings, as_json=as_json)
     parameters: dict[str, Any] = {}
     for path in files:
         parameters.update(read_parameters(path))
     parameters = check_parameters(notebook, parameters, texts=dict(pairs))
-    settings = load_settings(profile)
-    os.environ["ROKT_PROFILE"] = settings.profile  # the kernel inherits it
-    run = run_notebook(notebook, parameters=parameters, runs=settings.folder / "runs")
-    sentence = run.result.get("sentence", "Done.")
+    return _one(notebook, parameters, settings, time_limit, as_json=as_json)
+
+
+def _one(
+    notebook: Path,
+    parameters: dict[str, Any],
+    settings: Settings,
+    minutes: float | None,
+    *,
+    as_json: bool,
+) -> int:
+    from rokt_helpers.runner import run_notebook  # after the checks: it takes a second to load
+
+    with Stop().on_signals() as stop:
+        run = run_notebook(
+            notebook,
+            parameters=parameters,
+            runs=settings.folder / "runs",
+            locks=settings.folder / "locks",
+            stop=stop,
+            time_limit_seconds=None if minutes is None else minutes * 60,
+        )
+    line = f"{run.notebook}: done in {run.seconds:,.0f} s. {run.sentence} {run.folder}"
     result = {"notebook": run.notebook, "folder": str(run.folder), "result": run.result}
-    say(result, [f"{run.notebook}: {sentence}", f"Record: {run.folder}"], as_json=as_json)
+    say(result, [" ".join(line.split())], as_json=as_json)
+    return 0
+
+
+def _due(schedule: Path, settings: Settings, *, as_json: bool) -> int:
+    """Run what is due; print a line for each as it ends, and nothing where nothing is due."""
+    entries = read_schedule(schedule)
+    clock, folder = Clock(), settings.folder
+    with (
+        Stop().on_signals() as stop,
+        alone("rokt run --due", key="due", locks=folder / "locks", clock=clock),
+    ):
+        state, now = ScheduleState(folder / "schedule.json"), clock.now()
+        dues = due(entries, state.last_runs(), now)
+        state.meet(entries, now, due=dues)
+        if not dues:
+            say({"ran": [], "exit_code": 0}, [], as_json=as_json)
+            return 0
+        from rokt_helpers.schedule.running import run_each, worst
+
+        outcomes = run_each(
+            dues,
+            state=state,
+            folder=folder,
+            stop=stop,
+            clock=clock,
+            on_outcome=lambda outcome: None if as_json else click.echo(str(outcome)),
+        )
+    code = worst(outcome.exit_code for outcome in outcomes)
+    say({"ran": [asdict(one) for one in outcomes], "exit_code": code}, [], as_json=as_json)
+    return code

@@ -1,0 +1,103 @@
+"""``rokt schedule``: what runs next and what ran last; and the schedule for other programs."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import click
+
+from rokt_helpers.cli.output import as_json, choose_profile, say, table
+from rokt_helpers.cli.run import SCHEDULE
+from rokt_helpers.clock import Clock
+from rokt_helpers.schedule import Entry, LastRun, ScheduleState, due, next_run, read_schedule
+from rokt_helpers.schedule.definitions import FORMS, Place, definition
+from rokt_helpers.settings import load_settings
+
+__all__ = ["command"]
+
+_COLUMNS: Final = {
+    "name": "entry",
+    "when": "when",
+    "next": "next",
+    "last": "last",
+    "ended": "ended",
+    "sentence": "it said",
+}
+_MOST_CHARACTERS: Final = 60
+
+
+@click.command("schedule")
+@click.argument("schedule", type=click.Path(path_type=Path), default=SCHEDULE)
+@click.option(
+    "--write", type=click.Choice(list(FORMS)), help="Print the schedule for that program instead."
+)
+@choose_profile
+@as_json
+def command(*, schedule: Path, write: str | None, profile: str | None, as_json: bool) -> None:
+    """Show when each entry of SCHEDULE runs next, and how it ended last.
+
+    `rokt run --due` runs what is due; with --write crontab, systemd or github this prints what
+    calls it every few minutes. Nothing is installed.
+    """
+    entries, settings = read_schedule(schedule), load_settings(profile)
+    if write is not None:
+        place = Place(
+            project=Path.cwd(),
+            program=_program(),
+            schedule=schedule,
+            profile=settings.profile,
+            runs=settings.folder / "runs",
+        )
+        text = definition(write, entries, place)
+        say({"form": write, "text": text}, [text.removesuffix("\n")], as_json=as_json)
+        return
+    state, now = ScheduleState(settings.folder / "schedule.json"), Clock().now()
+    waiting = {one.entry.name for one in due(entries, state.last_runs(), now)}
+    rows = [_row(entry, state[entry.name], now, is_due=entry.name in waiting) for entry in entries]
+    lines = table([_shown(row) for row in rows], _COLUMNS) if rows else ["There are no entries."]
+    say({"entries": rows}, lines, as_json=as_json)
+
+
+def _row(entry: Entry, last: LastRun | None, now: datetime, *, is_due: bool) -> dict[str, Any]:
+    coming = now if is_due else next_run(entry, now)
+    return {
+        "name": entry.name,
+        "notebook": str(entry.notebook),
+        "when": entry.when,
+        "time_zone": entry.time_zone,
+        "enabled": entry.enabled,
+        "due": is_due,
+        "next": coming.isoformat(timespec="seconds") if entry.enabled else None,
+        "last": None if last is None or last.started is None else asdict(last),
+    }
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    """Say it in the entry's own time, and in words."""
+    zone, last = ZoneInfo(row["time_zone"]), row["last"]
+    coming = "off" if row["next"] is None else "now" if row["due"] else _local(row["next"], zone)
+    if last is None:
+        return {**row, "next": coming}
+    code = last["exit_code"]
+    ended = "did not end" if code is None else "done" if code == 0 else f"exit code {code}"
+    sentence = last["sentence"]
+    if len(sentence) > _MOST_CHARACTERS:
+        sentence = f"{sentence[: _MOST_CHARACTERS - 1]}…"
+    told = {"last": _local(last["started"], zone), "ended": ended, "sentence": sentence}
+    return {**row, "next": coming, **told}
+
+
+def _local(moment: str, zone: ZoneInfo) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone(zone):%a %d %b %H:%M}"
+
+
+def _program() -> Path:
+    """Return the program ``rokt`` of this environment."""
+    found = shutil.which("rokt", path=str(Path(sys.executable).parent)) or shutil.which("rokt")
+    return Path(found) if found else Path(sys.executable).with_name("rokt")

@@ -1,0 +1,7 @@
+"""Which notebook runs when: entries, the moments they name, what is due, and what ran last."""
+
+from rokt_helpers.schedule.due import Due, due, next_run
+from rokt_helpers.schedule.entries import Entry, read_schedule
+from rokt_helpers.schedule.state import LastRun, ScheduleState
+
+__all__ = ["Due", "Entry", "LastRun", "ScheduleState", "due", "next_run", "read_schedule"]
