@@ -231,6 +231,13 @@ QUESTIONS: Final[tuple[Question, ...]] = (
     ),
     Question(
         _LEGACY,
+        "Is an Idempotency-Key taken before the events are stored, also where the answer is a 5xx?",
+        "The same call made again after a 5xx is then answered with 409 though nothing was stored. "
+        "Until there is an answer, a 409 counts as: this very call had arrived.",
+        "inferred",
+    ),
+    Question(
+        _LEGACY,
         "Does version 2 heed an Idempotency-Key?",
         "Version 1 requires it. The short guide to version 2 does not mention it.",
         "inferred",
