@@ -245,7 +245,7 @@ def test_the_notebook_of_deliveries_lists_its_choices() -> None:
     listed = {name: one.choices for name, one in read_signature(path).items() if one.choices}
     assert listed == {
         "action": ("include", "exclude"),
-        "via": ("api", "sftp", "api-legacy"),
+        "via": ("api", "api-legacy", "sftp", "events", "events-sftp"),
         "mode": ("full", "delta", "mirror"),
         "profile": ("sandbox", "live", ""),
     }
