@@ -185,7 +185,9 @@ def test_a_notebook_delivers(rokt: Rokt, sandbox: Sandbox, customers: Path, home
     assert sandbox.lists() == {"AdvertiserDatabase": 0, "Lapsed": 9}
     folder = Path(told["folder"])
     assert folder.parent == home / "sandbox" / "runs"
-    assert sorted(path.name for path in folder.iterdir()) == ["executed.ipynb", "result.json"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "executed.html", "executed.ipynb", "result.json", "run.log",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
