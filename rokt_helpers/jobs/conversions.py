@@ -29,7 +29,7 @@ from rokt_helpers.deliver import Receipt
 from rokt_helpers.errors import InputError
 from rokt_helpers.forms.conversions import ColumnRow, ConversionsVia
 from rokt_helpers.jobs.columns import load_mapping, look_at, mapping_path
-from rokt_helpers.jobs.job import WorkbenchJob
+from rokt_helpers.jobs.job import DeliveringJob
 from rokt_helpers.jobs.notice import Notice, Sentences
 from rokt_helpers.jobs.places import resolve
 from rokt_helpers.jobs.turned_into import TurnedInto, in_the_sandbox
@@ -51,7 +51,7 @@ _NO_SANDBOX: Final = Notice("Only the sandbox shows what became of a conversion.
 _NOTHING_THERE: Final = Notice("Send first: then the sandbox shows what the conversions became.")
 
 
-class ConversionsJob(WorkbenchJob):
+class ConversionsJob(DeliveringJob):
     """Reports one file of purchases over one channel.
 
     Parameters
@@ -113,8 +113,6 @@ class ConversionsJob(WorkbenchJob):
         self.allow = allow
         self.matched: Mapping | None = None  # what a person chose on the screen
         self.prepared: PreparedConversions | PreparedAudience | None = None
-        self.plan: DeliveryPlan | None = None
-        self.receipt: Receipt | None = None
 
     # --- looking ------------------------------
 
@@ -171,6 +169,10 @@ class ConversionsJob(WorkbenchJob):
             self._tell_it_is_done()
         return self.plan
 
+    def make_plan(self) -> DeliveryPlan:
+        """Do as :meth:`check`, without progress."""
+        return self.check()
+
     def _plan(self, prepared: PreparedConversions | PreparedAudience) -> DeliveryPlan:
         return self.workbench.plan_conversions(prepared, via=self.via, allow=_names(self.allow))
 
@@ -198,17 +200,6 @@ class ConversionsJob(WorkbenchJob):
             cancel=cancel,
             **reading,
         )
-
-    def send(
-        self, progress: OnProgress | None = None, cancel: threading.Event | None = None
-    ) -> Receipt:
-        """Send the plan that was made."""
-        plan = self.plan or self.check()
-        try:
-            self.receipt = self.workbench.deliver(plan, progress=progress, cancel=cancel)
-        finally:
-            self._tell_it_is_done()
-        return self.receipt
 
     def run(self, *, send: bool) -> DeliveryPlan:
         """Make the plan and, where ``send`` is true, deliver it; return the plan."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -10,11 +9,10 @@ import polars as pl
 from rokt_helpers import contract
 from rokt_helpers.audience import Output, prepare_audience
 from rokt_helpers.deliver import Receipt
-from rokt_helpers.jobs.job import WorkbenchJob
+from rokt_helpers.jobs.job import DeliveringJob
 from rokt_helpers.jobs.notice import Notice
 from rokt_helpers.jobs.places import resolve
 from rokt_helpers.plan import UNNAMED_LIST, DeliveryPlan, Mode, Via
-from rokt_helpers.progress import OnProgress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +33,7 @@ _HISTORY_COLUMNS = {
 _NOT_SENT = Notice("Nothing was sent, so there is no receipt. Only the plan was made.")
 
 
-class DeliverJob(WorkbenchJob):
+class DeliverJob(DeliveringJob):
     """Delivers one list over one channel.
 
     Parameters
@@ -75,8 +73,6 @@ class DeliverJob(WorkbenchJob):
         self.via = via
         self.mode = mode
         self.allow = allow
-        self.plan: DeliveryPlan | None = None
-        self.receipt: Receipt | None = None
 
     def make_plan(self) -> DeliveryPlan:
         """Prepare the list and seal the plan; nothing is sent."""
@@ -94,15 +90,6 @@ class DeliverJob(WorkbenchJob):
         )
         self._tell_it_is_done()
         return self.plan
-
-    def send(
-        self, progress: OnProgress | None = None, cancel: threading.Event | None = None
-    ) -> Receipt:
-        """Send the plan that was made."""
-        plan = self.plan or self.make_plan()
-        self.receipt = self.workbench.deliver(plan, progress=progress, cancel=cancel)
-        self._tell_it_is_done()
-        return self.receipt
 
     def run(self, *, send: bool) -> DeliveryPlan:
         """Make the plan and, where ``send`` is true, deliver it; return the plan."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import atexit
+import threading
 from collections.abc import Callable
 from typing import Any
 
+from rokt_helpers.deliver import Receipt
 from rokt_helpers.notebook_result import hand_over
+from rokt_helpers.plan import DeliveryPlan
+from rokt_helpers.progress import OnProgress
 from rokt_helpers.workbench import Workbench, open_workbench
 
-__all__ = ["Job", "WorkbenchJob"]
+__all__ = ["DeliveringJob", "Job", "WorkbenchJob"]
 
 
 class Job:
@@ -70,3 +74,33 @@ class WorkbenchJob(Job):
         if self._workbench is not None:
             self._workbench.close()
             self._workbench = None
+
+
+class DeliveringJob(WorkbenchJob):
+    """A job that makes a plan, shows it, and sends exactly that.
+
+    Attributes
+    ----------
+    plan, receipt
+        What was planned, and what came of it; None until then.
+    """
+
+    def __init__(self, profile: str) -> None:
+        super().__init__(profile)
+        self.plan: DeliveryPlan | None = None
+        self.receipt: Receipt | None = None
+
+    def make_plan(self) -> DeliveryPlan:
+        """Prepare and seal the plan; nothing is sent."""
+        raise NotImplementedError
+
+    def send(
+        self, progress: OnProgress | None = None, cancel: threading.Event | None = None
+    ) -> Receipt:
+        """Send the plan that was made."""
+        plan = self.plan or self.make_plan()
+        try:
+            self.receipt = self.workbench.deliver(plan, progress=progress, cancel=cancel)
+        finally:
+            self._tell_it_is_done()
+        return self.receipt

@@ -18,7 +18,7 @@ from rokt_helpers.charts import Picture
 from rokt_helpers.charts.picture import as_polars
 from rokt_helpers.deliver import Receipt
 from rokt_helpers.errors import Cancelled, InputError
-from rokt_helpers.jobs.job import WorkbenchJob
+from rokt_helpers.jobs.job import DeliveringJob
 from rokt_helpers.jobs.notice import Notice
 from rokt_helpers.jobs.referral_beside import delivered_lists, named_in, purchases_in
 from rokt_helpers.plan import DeliveryPlan, Mode, Via
@@ -44,7 +44,7 @@ _NOBODY: Final = (
 )
 
 
-class LoopJob(WorkbenchJob):
+class LoopJob(DeliveringJob):
     """Keeps one suppression list up to date with who was referred and who bought.
 
     Parameters
@@ -106,8 +106,6 @@ class LoopJob(WorkbenchJob):
         self.time_zone = time_zone
         self.collect = collect
         self.collected: Collected | None = None
-        self.plan: DeliveryPlan | None = None
-        self.receipt: Receipt | None = None
         self._parts: pl.DataFrame | None = None
         self._marked: pl.DataFrame | None = None
 
@@ -180,17 +178,6 @@ class LoopJob(WorkbenchJob):
             return self.workbench.desk.people(days=self.days).identifiers
         except InputError:  # nobody was referred: those who bought may go on the list alone
             return _nobody()
-
-    def send(
-        self, progress: OnProgress | None = None, cancel: threading.Event | None = None
-    ) -> Receipt:
-        """Send the plan that was made."""
-        plan = self.plan or self.make_plan()
-        try:
-            self.receipt = self.workbench.deliver(plan, progress=progress, cancel=cancel)
-        finally:
-            self._tell_it_is_done()
-        return self.receipt
 
     def run(self, *, send: bool) -> DeliveryPlan:
         """Make the plan and, where ``send`` is true, deliver it; return the plan."""

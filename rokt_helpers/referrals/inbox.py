@@ -35,7 +35,6 @@ __all__ = [
 
 _GROWING: Final = "it is still being written"
 _SHORT: Final = "less came than was listed"
-_REFUSED: Final = "Rokt's side would not hand it over"
 _STOPPED: Final = "somebody asked to stop"
 _SCHEDULED: Final = "sftp"
 _BY_HAND: Final = "import"
@@ -117,7 +116,9 @@ def collect(
         work.take(new[start : start + size])
     moment, keeps = now(), timedelta(days=retention_days)
     gaps = find_gaps(delivered_files(vault, route), now=moment, retention_days=retention_days)
-    left = sorted((f.modified + keeps - moment, f.name) for f, _ in work.left)
+    # Nobody but Rokt removes files by itself.
+    lapsing = work.left if route == _SCHEDULED else []
+    left = sorted((f.modified + keeps - moment, f.name) for f, _ in lapsing)
     return _collected(
         work.kept,
         files_known=tuple(f.name for f in known),
@@ -195,7 +196,7 @@ class _Collecting:
         still = {(f.name, f.size_bytes, f.modified) for f in self.remote.listing()}
         for file, failure in zip(files, failures, strict=True):
             if isinstance(failure, Refused):
-                self.left.append((file, _REFUSED))
+                self.left.append((file, str(failure).rstrip(".")))
             elif (file.name, file.size_bytes, file.modified) not in still:
                 _part(self.vault, file).unlink(missing_ok=True)
                 self.left.append((file, _GROWING))
