@@ -31,6 +31,7 @@ VERBS: Final = {
     "sandbox": "Run Rokt in a box on this computer.",
     "run": "Run a notebook without a person, strictly; or what is due.",
     "schedule": "Show what runs next and what ran last; write it for cron and others.",
+    "notebooks": "Copy the notebooks and their parameters into a folder to work in.",
     "lab": "Open the notebooks in JupyterLab.",
 }
 _CANCELLED: Final = 130

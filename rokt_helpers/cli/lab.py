@@ -30,9 +30,15 @@ def command(arguments: tuple[str, ...]) -> None:
     In the sandbox profile a sandbox runs as long as JupyterLab does.
     """
     if find_spec("jupyterlab") is None:
-        raise SettingsError("JupyterLab is not installed. Run `python run.py lab` once.")
+        raise SettingsError(
+            "JupyterLab is not installed. Run `python run.py lab` once, or, where you installed "
+            "with pip: pip install jupyterlab."
+        )
     if not _START_PAGE.exists():
-        raise SettingsError(f"{_START_PAGE} is not here. Call `rokt lab` in the project folder.")
+        raise SettingsError(
+            f"{_START_PAGE} is not here. Call `rokt lab` in the project folder; `rokt notebooks "
+            "FOLDER` makes one."
+        )
     settings = load_settings()
     with ExitStack() as running:
         environment = dict(os.environ)

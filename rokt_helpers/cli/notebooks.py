@@ -1,0 +1,33 @@
+"""``rokt notebooks``: a folder to work in, for whoever installed the package with pip."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from rokt_helpers.cli.output import as_json, say
+from rokt_helpers.starter import copy_starter
+
+__all__ = ["command"]
+
+
+@click.command("notebooks")
+@click.argument("folder", type=click.Path(path_type=Path))
+@as_json
+def command(folder: Path, as_json: bool) -> None:  # noqa: FBT001  click's way
+    """Copy the notebooks, their parameters and JupyterLab's settings into FOLDER.
+
+    What is there already is never written over: your own changes stay, and are named.
+    """
+    copied = copy_starter(folder.expanduser())
+    lines = [f"{len(copied.written):,} files written to {folder}."]
+    if copied.kept:
+        kept = ", ".join(copied.kept)
+        lines.append(
+            f"Kept, because they differ from what this version brings: {kept}. To see its own, "
+            "copy into a new folder."
+        )
+    lines.append(f"Go on there: cd {folder}, then `rokt lab`.")
+    say(asdict(copied), lines, as_json=as_json)
