@@ -82,12 +82,12 @@ class Wires:
         return self._settings.require(*fields, purpose=purpose).account_id
 
     def hosts(self) -> set[str] | None:
-        """Return the sandbox's hosts, for a sandbox that is gone took its lists with it.
+        """Return the hosts of a sandbox or a rehearsal: one that is gone took its lists with it.
 
         None when live: Rokt's lists are the same whatever address leads to them.
         """
         settings = self._settings
-        if settings.profile == "live":
+        if settings.is_rokt_itself:
             return None
         urls = (settings.api_url, settings.events_url, settings.legacy_events_url)
         hosts = {urlsplit(url).netloc for url in urls}

@@ -1,6 +1,6 @@
-"""The composition root: settings to wires, ledger, vault; sandbox or live is chosen here.
+"""The composition root: settings to wires, ledger, vault; where it leads is chosen here.
 
-Everything below works on whatever it is handed and does not know which of the two it is.
+Everything below works on whatever it is handed and does not know which of them it is.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Workbench:
 
     @property
     def profile(self) -> str:
-        """``sandbox`` or ``live``."""
+        """``sandbox``, ``staging`` or ``live``."""
         return self.settings.profile
 
     # --- delivering ---------------------------
@@ -344,8 +344,8 @@ def open_workbench(profile: str | None = None, **overrides: Any) -> Workbench:
     Parameters
     ----------
     profile
-        ``sandbox`` or ``live``; None takes ``ROKT_PROFILE``, and without it the sandbox. A sandbox
-        that is not running yet is started and lives as long as the workbench is open.
+        ``sandbox``, ``staging`` or ``live``; None takes ``ROKT_PROFILE``, and without it the
+        sandbox. One that is not running yet is started and lives as long as the workbench is open.
     overrides
         Settings by field name, for programs; people set the environment.
 
@@ -355,7 +355,7 @@ def open_workbench(profile: str | None = None, **overrides: Any) -> Workbench:
         When the settings cannot be used; when a sandbox is aimed at another machine.
     """
     settings = load_settings(profile, **overrides)
-    if settings.profile == "sandbox" and not settings.api_url and not settings.sftp_host:
+    if not settings.leaves_this_computer and not settings.api_url and not settings.sftp_host:
         return _embedded(settings, overrides)
     return Workbench(settings)
 

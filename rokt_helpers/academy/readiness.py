@@ -19,7 +19,7 @@ from rokt_helpers.clock import Clock
 from rokt_helpers.errors import InputError, SettingsError
 from rokt_helpers.files import private_folder, write_private
 from rokt_helpers.notebook_result import hand_over
-from rokt_helpers.settings import DEFAULT_HOME
+from rokt_helpers.settings.fields import DEFAULT_HOME
 
 __all__ = ["TITLES", "Readiness"]
 

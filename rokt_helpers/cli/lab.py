@@ -42,7 +42,7 @@ def command(arguments: tuple[str, ...]) -> None:
     settings = load_settings()
     with ExitStack() as running:
         environment = dict(os.environ)
-        if settings.profile == "sandbox" and not settings.api_url:
+        if not settings.leaves_this_computer and not settings.api_url:
             sandbox = running.enter_context(Sandbox())
             environment.update(sandbox.environment)
             click.echo(f"A sandbox is running; look inside at {sandbox.url}", err=True)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import click
 
+from rokt_helpers.profiles import PROFILES
 from rokt_helpers.progress import OnProgress, Progress
 
 __all__ = ["as_json", "choose_profile", "progress_line", "say", "table"]
@@ -18,7 +19,7 @@ as_json: Final = click.option(
 )
 choose_profile: Final = click.option(
     "--profile",
-    type=click.Choice(["sandbox", "live"]),
+    type=click.Choice(PROFILES),
     help="Where to work; without it ROKT_PROFILE, and without that the sandbox.",
 )
 

@@ -11,6 +11,7 @@ from rokt_helpers.conversions import Mapping, Match
 from rokt_helpers.conversions.attributes import ATTRIBUTES, IDENTIFIERS
 from rokt_helpers.conversions.words import in_words
 from rokt_helpers.forms.message import Message
+from rokt_helpers.profiles import leaves_this_computer
 from rokt_helpers.progress import Progress
 
 __all__ = ["CONFIRMATION", "HOW", "ColumnRow", "ConversionsForm", "ConversionsVia", "How"]
@@ -163,12 +164,12 @@ class ConversionsForm:
     @property
     def must_type(self) -> bool:
         """What goes to the live account is confirmed by typing a word."""
-        return self.profile == "live" and self.step == "checked"
+        return leaves_this_computer(self.profile) and self.step == "checked"
 
     @property
     def can_send(self) -> bool:
         """The plan was shown as it is chosen now and, when live, the word was typed."""
-        typed = self.profile != "live" or self.typed == CONFIRMATION
+        typed = not leaves_this_computer(self.profile) or self.typed == CONFIRMATION
         return self.step == "checked" and typed
 
     @property
@@ -239,7 +240,7 @@ class ConversionsForm:
     def checked(self, sums: str, plan: Sequence[str], request: str) -> Self:
         """Show the sums and the plan; nothing has been sent."""
         text = f"{sums} Nothing has been sent yet."
-        if self.profile == "live":
+        if leaves_this_computer(self.profile):
             text += f" To send it for real, type {CONFIRMATION}."
         message = Message(text)
         shown = replace(self, step="checked", plan=tuple(plan), request=request, progress=None)

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, Self
 
 from rokt_helpers import contract
 from rokt_helpers.forms.message import Message
+from rokt_helpers.profiles import leaves_this_computer
 from rokt_helpers.progress import Progress
 
 __all__ = ["DeliverForm"]
@@ -55,12 +56,14 @@ class DeliverForm:
     @property
     def must_type(self) -> bool:
         """A live delivery is confirmed by typing the list's name."""
-        return self.profile == "live" and self.step == "planned"
+        return leaves_this_computer(self.profile) and self.step == "planned"
 
     @property
     def can_send(self) -> bool:
         """The plan was shown as it is chosen now and, when live, its list name was typed."""
-        return self.step == "planned" and (self.profile != "live" or self.typed == self.list)
+        return self.step == "planned" and (
+            not leaves_this_computer(self.profile) or self.typed == self.list
+        )
 
     @property
     def can_allow(self) -> bool:
@@ -99,7 +102,7 @@ class DeliverForm:
     def planned(self, sentences: Sequence[str]) -> Self:
         """Show the plan; nothing has been sent."""
         text = "This is the plan. Nothing has been sent yet."
-        if self.profile == "live":
+        if leaves_this_computer(self.profile):
             text += f" To send it for real, type the name of the list: {self.list}"
         return replace(self, step="planned", plan=tuple(sentences), message=Message(text))
 

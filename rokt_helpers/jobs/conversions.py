@@ -73,7 +73,8 @@ class ConversionsJob(DeliveringJob):
     allow
         Guards to pass, separated by commas.
     profile
-        ``sandbox`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the sandbox.
+        ``sandbox``, ``staging`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the
+        sandbox.
 
     Raises
     ------
@@ -261,7 +262,7 @@ class ConversionsJob(DeliveringJob):
 
     def turned_into(self) -> TurnedInto | Notice:
         """Return what the sandbox knows of conversions, without the person."""
-        if self.workbench.profile != "sandbox":
+        if self.workbench.settings.leaves_this_computer:
             return _NO_SANDBOX
         found = in_the_sandbox(self.workbench.settings) if self.receipt else None
         return found or _NOTHING_THERE

@@ -48,7 +48,8 @@ class DeliverJob(DeliveringJob):
     allow
         Guards to pass, separated by commas.
     profile
-        ``sandbox`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the sandbox.
+        ``sandbox``, ``staging`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the
+        sandbox.
     """
 
     def __init__(

@@ -52,7 +52,8 @@ class WorkbenchJob(Job):
     Parameters
     ----------
     profile
-        ``sandbox`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the sandbox.
+        ``sandbox``, ``staging`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the
+        sandbox.
     """
 
     def __init__(self, profile: str) -> None:

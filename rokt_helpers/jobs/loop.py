@@ -67,7 +67,8 @@ class LoopJob(DeliveringJob):
     collect
         Fetch the referral files that are new, first.
     profile
-        ``sandbox`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the sandbox.
+        ``sandbox``, ``staging`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the
+        sandbox.
 
     Raises
     ------

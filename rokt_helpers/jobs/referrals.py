@@ -53,7 +53,8 @@ class ReferralsJob(ReferralViews):
     report
         Where to write it all as one HTML page; empty writes none.
     profile
-        ``sandbox`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the sandbox.
+        ``sandbox``, ``staging`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the
+        sandbox.
     """
 
     def __init__(

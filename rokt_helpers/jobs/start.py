@@ -8,6 +8,7 @@ from typing import Any
 from rokt_helpers.channels.channel import Finding
 from rokt_helpers.ledger import RunRecord
 from rokt_helpers.notebook_result import hand_over
+from rokt_helpers.profiles import place_in_words
 from rokt_helpers.workbench import open_workbench
 
 __all__ = ["StartPage"]
@@ -19,7 +20,8 @@ class StartPage:
     Parameters
     ----------
     profile
-        ``sandbox`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the sandbox.
+        ``sandbox``, ``staging`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the
+        sandbox.
     """
 
     def __init__(self, *, profile: str = "") -> None:
@@ -46,11 +48,7 @@ class StartPage:
         return f"<StartPage {self.profile}: {self.result()['sentence']}>"
 
     def _repr_html_(self) -> str:
-        where = (
-            "Sandbox: nothing leaves this computer."
-            if self.profile == "sandbox"
-            else f"Live: account {html.escape(self.account)} at Rokt."
-        )
+        where = html.escape(place_in_words(self.profile, self.account))
         checks = "".join(
             f"<li>{'✓' if f.well else '✗'} <strong>{html.escape(f.what)}</strong>: "
             f"{html.escape(f.detail)}</li>"
@@ -68,7 +66,7 @@ class StartPage:
             else "<p>Nothing was delivered yet.</p>"
         )
         return (
-            f"<p style='font-size:1.15em'><strong>{where}</strong></p><h4>Connection</h4>"
+            f"<p style='font-size:1.15em'><strong>{where}.</strong></p><h4>Connection</h4>"
             f"<ul style='list-style:none;padding-left:0'>{checks}</ul>"
             f"<h4>Last deliveries</h4>{last}"
         )

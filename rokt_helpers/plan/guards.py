@@ -16,6 +16,7 @@ from rokt_helpers import contract
 from rokt_helpers.errors import GuardError, InputError
 from rokt_helpers.plan.known import KnownList
 from rokt_helpers.plan.targets import Mode, Target
+from rokt_helpers.profiles import is_rokt_itself, leaves_this_computer
 
 __all__ = ["GUARDS", "Change", "check_names", "examine", "stop_at"]
 
@@ -31,8 +32,8 @@ GUARDS: Final[dict[str, str]] = {
     "lesson": "a practice list aimed at the live account",
     "repeat": "this very plan was the last thing delivered to the list",
 }
-# These stop what goes to the live account; on the sandbox they only warn.
-_ONLY_LIVE: Final = frozenset({"small_include", "default_list"})
+# These stop what leaves this computer; on the sandbox they only warn.
+_LENIENT_HERE: Final = frozenset({"small_include", "default_list"})
 
 REMOVAL_SHARE: Final = 0.2
 DEVIATION_SHARE: Final = 0.5
@@ -91,7 +92,7 @@ def examine(
     warnings = []
     found = _findings(target, mode, change, known, source=source, names_list=names_list)
     for guard, sentence in found:
-        stops = guard not in _ONLY_LIVE or target.profile == "live"
+        stops = guard not in _LENIENT_HERE or leaves_this_computer(target.profile)
         if stops and guard not in allow:
             raise stop_at(guard, sentence)
         warnings.append(f"{sentence} Allowed." if stops else sentence)
@@ -109,7 +110,7 @@ def _findings(
 ) -> Iterator[tuple[str, str]]:
     if target.purpose != "audience":
         return
-    if target.profile == "live" and source.startswith(_PRACTICE):
+    if is_rokt_itself(target.profile) and source.startswith(_PRACTICE):
         yield "lesson", f"{source} is a practice list, and the account is the live one."
     if not names_list:
         yield "default_list", f"No list was named, so it is Rokt's default, {target.list!r}."

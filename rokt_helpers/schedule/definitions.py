@@ -40,7 +40,7 @@ class Place:
     schedule
         The schedule, as seen from the project.
     profile
-        ``sandbox`` or ``live``.
+        ``sandbox``, ``staging`` or ``live``.
     runs
         The folder of the runs.
     """

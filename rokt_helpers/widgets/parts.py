@@ -10,6 +10,7 @@ from typing import Any
 import ipywidgets as w
 
 from rokt_helpers.forms import Message
+from rokt_helpers.profiles import leaves_this_computer, place_in_words
 from rokt_helpers.progress import Progress
 
 __all__ = ["Panel", "button", "message_html", "place_html", "step"]
@@ -72,6 +73,5 @@ def message_html(message: Message) -> str:
 
 def place_html(profile: str, account: str) -> str:
     """Return the banner that says where this panel sends to."""
-    if profile == "live":
-        return f'<span class="rokt-place live">Live: account {html.escape(account)}</span>'
-    return '<span class="rokt-place">Sandbox: nothing leaves this computer</span>'
+    kind = " live" if leaves_this_computer(profile) else ""
+    return f'<span class="rokt-place{kind}">{html.escape(place_in_words(profile, account))}</span>'

@@ -1,28 +1,22 @@
-"""Who we are and where we send: one typed class over the environment and a ``.env`` file.
-
-The laws kept here: secrets are secret types and never shown; the profile is ``sandbox`` unless told
-otherwise, and the sandbox profile cannot reach anything but this machine; plain HTTP is refused
-except to a loopback address.
-"""
+"""Every setting, by name and type. Each is the environment variable ``ROKT_<NAME>``."""
 
 from __future__ import annotations
 
-import ipaddress
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
 from dotenv import find_dotenv
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rokt_helpers import contract
-from rokt_helpers.errors import GuardError, SettingsError
+from rokt_helpers.errors import SettingsError
 from rokt_helpers.files import private_folder
+from rokt_helpers.profiles import Profile, is_rokt_itself, leaves_this_computer
+from rokt_helpers.settings.addresses import is_loopback
 
-__all__ = ["Profile", "Settings", "is_loopback", "load_settings"]
-
-Profile = Literal["sandbox", "live"]
+__all__ = ["DEFAULT_HOME", "Settings", "env_file"]
 
 DEFAULT_HOME: Final = Path("~/.rokt-workbench")
 
@@ -129,8 +123,18 @@ class Settings(BaseSettings):
         return fingerprint
 
     @property
+    def leaves_this_computer(self) -> bool:
+        """What is sent goes to another machine: a person confirms it, and no guard is lenient."""
+        return leaves_this_computer(self.profile)
+
+    @property
+    def is_rokt_itself(self) -> bool:
+        """It goes to the live account, whatever address leads there."""
+        return is_rokt_itself(self.profile)
+
+    @property
     def folder(self) -> Path:
-        """Where this profile keeps its state; sandbox and live never share one. Mode 0700."""
+        """Where this profile keeps its state; no two of them share one. Mode 0700."""
         try:
             return private_folder(private_folder(self.home.expanduser()) / self.profile)
         except OSError as error:
@@ -148,93 +152,16 @@ class Settings(BaseSettings):
         if missing:
             raise SettingsError(
                 f"To {purpose}, set {', '.join(missing)}: in the environment, or in "
-                f"{_env_file() or 'a file named .env in the project folder'}. "
+                f"{env_file() or 'a file named .env in the project folder'}. "
                 ".env.example shows each of them."
             )
         return self
 
 
-def load_settings(profile: str | None = None, **overrides: Any) -> Settings:
-    """Read the environment and the nearest ``.env`` upwards; the environment wins.
-
-    Parameters
-    ----------
-    profile
-        ``sandbox`` or ``live``; None takes ``ROKT_PROFILE``, and without it the sandbox.
-
-    Raises
-    ------
-    SettingsError
-        When a value cannot be used. The message names the variable, never a secret's value.
-    GuardError
-        When the sandbox profile is aimed at a machine other than this one.
-    """
-    if profile is not None:
-        overrides["profile"] = profile
-    try:
-        settings = Settings(_env_file=_env_file() or None, **overrides)
-    except ValidationError as error:
-        raise SettingsError(_explain(error)) from None
-    return _keep_lessons_at_home(settings.model_copy(update=_live_defaults(settings)))
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host name or address means this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _env_file() -> str:
+def env_file() -> str:
+    """Return the nearest ``.env`` upwards of where the program works; empty where there is none."""
     return find_dotenv(usecwd=True)
 
 
 def _is_set(value: object) -> bool:
     return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
-
-
-def _live_defaults(settings: Settings) -> dict[str, str]:
-    """Fill in Rokt's own addresses, which only the live profile may know."""
-    if settings.profile != "live":
-        return {}
-    return {
-        "api_url": settings.api_url or contract.LIVE_API_URL,
-        "events_url": settings.events_url or contract.LIVE_EVENTS_URL,
-        "legacy_events_url": settings.legacy_events_url or contract.LIVE_LEGACY_EVENTS_URL,
-        "sftp_host": settings.sftp_host or contract.LIVE_SFTP_HOST,
-    }
-
-
-def _keep_lessons_at_home(settings: Settings) -> Settings:
-    hosts = {
-        "ROKT_API_URL": urlsplit(settings.api_url).hostname or "",
-        "ROKT_EVENTS_URL": urlsplit(settings.events_url).hostname or "",
-        "ROKT_LEGACY_EVENTS_URL": urlsplit(settings.legacy_events_url).hostname or "",
-        "ROKT_SFTP_HOST": settings.sftp_host,
-        "ROKT_FEED_HOST": settings.feed_host,
-        "ROKT_REFERRALS_SFTP_HOST": settings.referrals_sftp_host,
-        "ROKT_REFERRALS_FTPS_HOST": settings.referrals_ftps_host,
-        "ROKT_REFERRALS_IMAP_HOST": settings.referrals_imap_host,
-    }
-    away = [name for name, host in hosts.items() if host and not is_loopback(host)]
-    links = [host.strip() for host in settings.referrals_imap_link_hosts.split(",")]
-    if any(link and not is_loopback(link.partition(":")[0]) for link in links):
-        away.append("ROKT_REFERRALS_IMAP_LINK_HOSTS")
-    if settings.profile == "sandbox" and away:
-        raise GuardError(
-            f"The profile is sandbox, but {' and '.join(away)} point to another machine. To work "
-            "for real set ROKT_PROFILE=live; to practise, unset them.",
-            guard="production_from_sandbox",
-        )
-    return settings
-
-
-def _explain(error: ValidationError) -> str:
-    problems = []
-    for item in error.errors(include_input=False, include_url=False):
-        name = "ROKT_" + "_".join(str(part) for part in item["loc"]).upper()
-        problems.append(f"{name} {item['msg'].removeprefix('Value error, ')}")
-    return "; ".join(problems) + ". Correct it in the environment or in .env."

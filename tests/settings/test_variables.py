@@ -189,7 +189,7 @@ def test_a_loopback_address_is_this_machine(host: str) -> None:
         ("SFTP_PORT", "ssh", "valid integer"),
         ("SFTP_HOST_KEY", "ab:cd:ef", "not a fingerprint"),
         ("PICKUP_SECONDS", "-1", "greater than or equal to 0"),
-        ("PROFILE", "production", "'sandbox' or 'live'"),
+        ("PROFILE", "production", "'sandbox', 'staging' or 'live'"),
     ],
 )
 def test_what_cannot_be_used_is_named(

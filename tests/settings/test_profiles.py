@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+
+from rokt_helpers.errors import GuardError, SettingsError
+from rokt_helpers.forms import DeliverForm
+from rokt_helpers.profiles import (
+    PROFILES,
+    is_rokt_itself,
+    leaves_this_computer,
+    place_in_words,
+)
+from rokt_helpers.sandbox import Sandbox
+from rokt_helpers.settings import load_settings
+from rokt_helpers.widgets.parts import place_html
+from rokt_helpers.workbench import open_workbench
+from tests.deliver.lists import audience
+
+
+def test_what_each_profile_may() -> None:
+    """Staging leaves this computer as live does, and is not Rokt's own account as live is."""
+    asked = {name: (leaves_this_computer(name), is_rokt_itself(name)) for name in PROFILES}
+    assert asked == {"sandbox": (False, False), "staging": (True, False), "live": (True, True)}
+
+
+@pytest.mark.parametrize(
+    ("profile", "words"),
+    [
+        ("sandbox", "Sandbox: nothing leaves this computer"),
+        ("staging", "Staging: account <1>"),
+        ("live", "Live: account <1>"),
+    ],
+)
+def test_the_banner_says_where(profile: str, words: str) -> None:
+    """The banner names the profile; what leaves this computer is drawn as what is live."""
+    assert place_in_words(profile, "<1>") == words
+    drawn = place_html(profile, "<1>")
+    assert ("<1>" in drawn, 'place live"' in drawn) == (False, leaves_this_computer(profile))
+
+
+def test_staging_knows_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Staging has none of Rokt's own addresses: each is named by somebody, or is missing."""
+    settings = load_settings("staging")
+    assert (settings.api_url, settings.events_url, settings.legacy_events_url) == ("", "", "")
+    assert settings.sftp_host == ""
+    with open_workbench("staging") as workbench, pytest.raises(SettingsError, match="ROKT_API_URL"):
+        workbench.plan(audience(5))
+    monkeypatch.setenv("ROKT_API_URL", "https://rehearsal.example.com")
+    assert load_settings("staging").api_url == "https://rehearsal.example.com"
+
+
+def test_staging_has_a_folder_and_a_ledger_of_its_own(sandbox: Sandbox) -> None:
+    """What was delivered in staging is known in staging, and in no other profile."""
+    with open_workbench("staging") as workbench:
+        plan = workbench.plan(audience(5), list="VIP", allow=["small_include"])
+        workbench.deliver(plan)
+        assert workbench.settings.folder.name == "staging"
+        assert [run.profile for run in workbench.history()] == ["staging"]
+    with open_workbench("sandbox") as other:
+        assert other.history() == []
+    assert len(sandbox.members("VIP")) == 5
+
+
+@pytest.mark.usefixtures("sandbox")
+def test_the_guards_of_staging_are_those_of_live() -> None:
+    """What only warns on the sandbox stops in staging."""
+    with open_workbench("staging") as workbench, pytest.raises(GuardError, match="1,000 people"):
+        workbench.plan(audience(5), list="VIP")
+
+
+def test_what_goes_to_staging_is_confirmed_by_typing() -> None:
+    """A delivery in staging is confirmed as a live one is, for it leaves the computer."""
+    form = DeliverForm(profile="staging", source="a.csv", list="VIP").planned(["a plan"])
+    assert (form.must_type, form.can_send) == (True, False)
+    assert form.type_confirmation("VIP").can_send
+    assert "type the name of the list: VIP" in form.message.text
