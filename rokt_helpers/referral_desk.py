@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,8 +25,16 @@ from rokt_helpers.progress import OnProgress, StopSign
 from rokt_helpers.receiver.draining import Drained, Take, drain
 from rokt_helpers.referrals.collected import Collected
 from rokt_helpers.referrals.fields import FieldRules
-from rokt_helpers.referrals.inbox import RemoteFolder, collect, import_file
+from rokt_helpers.referrals.inbox import (
+    RemoteFile,
+    RemoteFolder,
+    collect,
+    delivered_files,
+    import_file,
+)
+from rokt_helpers.referrals.listing import SeenFile, note_listing, read_listing
 from rokt_helpers.referrals.reading import Personal
+from rokt_helpers.referrals.rhythm import Gap, find_gaps
 from rokt_helpers.referrals.vault import Vault
 from rokt_helpers.routes import Route, Routes
 from rokt_helpers.settings import Settings
@@ -33,6 +42,7 @@ from rokt_helpers.wires import Wires
 
 __all__ = ["ReferralDesk", "into_vault"]
 
+_ROKT: Final = "sftp"  # the one route on which files go away by themselves
 _SUPPRESSIONS: Final = {
     "email_sha256": pl.String(),
     "list": pl.String(),
@@ -89,6 +99,7 @@ class ReferralDesk:
                         cancel=cancel,
                         retention_days=self._settings.referrals_retention_days,
                         route=name,
+                        on_listed=partial(self._note_listing, name),
                     )
                 )
             except DeliveryError as error:
@@ -104,6 +115,30 @@ class ReferralDesk:
                 return [_finding(route) for route in routes.all]
         except SettingsError as error:
             return [Finding("referrals", well=False, detail=str(error))]
+
+    def waiting(self) -> list[SeenFile]:
+        """Return what the last look saw ready at Rokt and nobody has collected since; no look now.
+
+        Raises
+        ------
+        InputError
+            When what was written down then cannot be read.
+        """
+        seen, vault = read_listing(self._listing), self.vault()
+        return [f for f in seen if not vault.known(f.name, f.size_bytes, f.modified)]
+
+    def gaps(self) -> list[Gap]:
+        """Return the days for which a file was due and none came, of the routes that are set up.
+
+        Told from what was collected, without a look at any of them.
+        """
+        vault, now = self.vault(), self._clock.now()
+        keeps = self._settings.referrals_retention_days
+        return [
+            gap
+            for name in self._names()
+            for gap in find_gaps(delivered_files(vault, name), now=now, retention_days=keeps)
+        ]
 
     def take_over_pushed(self, *, personal: Personal = "hash") -> Drained:
         """Bring what the receiver wrote down into the vault."""
@@ -123,6 +158,23 @@ class ReferralDesk:
         vault = self.vault(personal)
         return _together([import_file(file, vault, now=self._clock.now) for file in files])
 
+    def _names(self) -> list[str]:
+        """Return the routes that are set up, as the vault names them."""
+        rokt = [] if self._wires.missing(_ROKT) else [_ROKT]
+        try:
+            with self._routes() as routes:
+                return [*rokt, *(route.name for route in routes.all)]
+        except SettingsError:
+            return rokt  # one that is set up by half brings nothing; `check` says so
+
+    @property
+    def _listing(self) -> Path:
+        return private_folder(self._settings.folder / "referrals") / "lying.json"
+
+    def _note_listing(self, route: str, files: Sequence[RemoteFile]) -> None:
+        if route == _ROKT:
+            note_listing(self._listing, files, now=self._clock.now())
+
     def _folders(self) -> Iterator[tuple[str, RemoteFolder]]:
         """Give each route that is set up; its connection is closed after its turn."""
         set_up = not self._wires.missing("sftp")
@@ -130,7 +182,7 @@ class ReferralDesk:
             channel = self._wires.channel("sftp")
             if not isinstance(channel, SftpChannel):
                 raise TypeError("referrals lie on the SFTP")
-            yield "sftp", channel
+            yield _ROKT, channel
         with self._routes() as routes:
             if not set_up and not routes.all:
                 raise SettingsError(

@@ -19,6 +19,7 @@ from rokt_helpers.channels.channel import Finding
 from rokt_helpers.clock import Clock
 from rokt_helpers.conversions import PreparedConversions
 from rokt_helpers.deliver import Patience, Receipt, deliver, read_receipt
+from rokt_helpers.deliver.opening import is_under_way
 from rokt_helpers.errors import GuardError, InputError
 from rokt_helpers.identifiers import hash_email
 from rokt_helpers.ledger import (
@@ -229,6 +230,10 @@ class Workbench:
             what = "No run begins" if not found else f"{len(found):,} runs begin"
             raise InputError(f"{what} with {start!r}. `rokt history` lists them.")
         return found[0]
+
+    def is_under_way(self, run: RunRecord) -> bool:
+        """Tell whether somebody is delivering to the list of a run at this moment."""
+        return is_under_way(run.list_name, ledger=self._ledger)
 
     def receipt(self, run_id: str) -> Receipt:
         """Return the receipt of an earlier run.

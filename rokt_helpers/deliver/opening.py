@@ -18,7 +18,7 @@ from rokt_helpers.errors import GuardError
 from rokt_helpers.ledger import BatchRecord, Ledger, ListName, RunRecord
 from rokt_helpers.plan import DeliveryPlan, Target
 
-__all__ = ["ENDED", "alone_on", "find_or_open_run"]
+__all__ = ["ENDED", "alone_on", "find_or_open_run", "is_under_way"]
 
 _POLL_SECONDS: Final = 0.2
 # The platform took every batch: there is nothing left to send.
@@ -37,7 +37,7 @@ def alone_on(target: Target, *, ledger: Ledger, clock: Clock, seconds: float) ->
         When the other one has not ended by then.
     """
     give_up = clock.monotonic() + seconds
-    lock = f"list {target.purpose} {target.list} of {target.account}"
+    lock = _lock(_list_of(target))
     while (release := ledger.try_lock(lock)) is None:
         if clock.monotonic() >= give_up:
             raise GuardError(
@@ -50,6 +50,14 @@ def alone_on(target: Target, *, ledger: Ledger, clock: Clock, seconds: float) ->
         yield
     finally:
         release()
+
+
+def is_under_way(name: ListName, *, ledger: Ledger) -> bool:
+    """Tell whether a run is on the list at this moment; changes nothing."""
+    release = ledger.try_lock(_lock(name))
+    if release is not None:
+        release()
+    return release is None
 
 
 def find_or_open_run(plan: DeliveryPlan, ledger: Ledger, clock: Clock) -> tuple[str, bool]:
@@ -69,6 +77,10 @@ def find_or_open_run(plan: DeliveryPlan, ledger: Ledger, clock: Clock) -> tuple[
     _refuse_overtaken(own, last)
     ledger.end_run(own.run_id, "started", now=None)
     return own.run_id, False
+
+
+def _lock(name: ListName) -> str:
+    return f"list {name.purpose} {name.list} of {name.account}"
 
 
 def _list_of(target: Target) -> ListName:

@@ -81,6 +81,7 @@ def collect(
     retention_days: int = contract.REFERRAL_RETENTION_DAYS,
     at_once: int = 4,
     route: str = _SCHEDULED,
+    on_listed: Callable[[Sequence[RemoteFile]], None] = lambda _: None,
 ) -> Collected:
     """Bring every new file of the downloads folder into the vault.
 
@@ -92,12 +93,13 @@ def collect(
     ----------
     cancel
         Such as a ``threading.Event``; looked at between files.
-    retention_days
-        How long Rokt keeps a file, for the countdown.
-    at_once
-        How many downloads at a time, if the folder can bear as many.
+    retention_days, at_once
+        How long Rokt keeps a file, for the countdown; how many downloads at a time, if the folder
+        can bear as many.
     route
         The name of this way of delivery, by which the vault lists the files.
+    on_listed
+        Called with what lies ready and is not collected, before the first download.
 
     Raises
     ------
@@ -110,6 +112,7 @@ def collect(
     # What will go first comes first.
     new = sorted((f for f in listed if f not in known), key=lambda f: (f.modified, f.name))
     _forget_others(vault, listed)
+    on_listed(new)
     work = _Collecting(remote, vault, now, route, len(new), progress, cancel)
     size = min(max(1, at_once), int(getattr(remote, "downloads_at_once", 1)))
     for start in range(0, len(new), size):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from rokt_helpers.runner.alone import alone
+from rokt_helpers.runner.alone import alone, is_running
 from rokt_helpers.runner.parameters import check_parameters, read_parameters
 from rokt_helpers.runner.stopping import Stop
 
@@ -20,6 +20,7 @@ __all__ = [
     "Stop",
     "alone",
     "check_parameters",
+    "is_running",
     "read_parameters",
     "run_notebook",
 ]

@@ -15,7 +15,7 @@ from rokt_helpers.clock import Clock
 from rokt_helpers.errors import GuardError
 from rokt_helpers.files import private_folder, write_private
 
-__all__ = ["alone"]
+__all__ = ["alone", "is_running"]
 
 
 @contextmanager
@@ -36,8 +36,7 @@ def alone(what: str, *, key: str, locks: Path, clock: Clock) -> Iterator[None]:
     GuardError
         Named ``busy``, at once, when another process holds it; says since when.
     """
-    digest = hashlib.sha256(f"run {key}".encode()).hexdigest()[:32]
-    path = private_folder(locks) / f"{digest}.lock"
+    path = _path(key, private_folder(locks))
     # The lock file itself cannot say it: who only tries the lock empties that file.
     holder = path.with_suffix(".json")
     lock = filelock.FileLock(path, timeout=0, mode=0o600, thread_local=False)
@@ -52,6 +51,27 @@ def alone(what: str, *, key: str, locks: Path, clock: Clock) -> Iterator[None]:
     finally:
         holder.unlink(missing_ok=True)
         lock.release(force=True)
+
+
+def is_running(key: str, *, locks: Path) -> bool:
+    """Tell whether a process holds the lock of ``key`` at this moment.
+
+    A holder that is written down is looked for only: who tries the lock without a reason could be
+    in the way of a run that begins.
+    """
+    path = _path(key, locks)
+    if not path.with_suffix(".json").exists():
+        return False
+    lock = filelock.FileLock(path, timeout=0, mode=0o600, thread_local=False)
+    try:
+        with lock:
+            return False
+    except filelock.Timeout:
+        return True
+
+
+def _path(key: str, locks: Path) -> Path:
+    return locks / f"{hashlib.sha256(f'run {key}'.encode()).hexdigest()[:32]}.lock"
 
 
 def _since(holder: Path) -> str:

@@ -69,6 +69,10 @@ class ScheduleState:
         """Return what is kept of an entry."""
         return self._runs.get(name)
 
+    def runs(self) -> dict[str, LastRun]:
+        """Return what is kept, by the names of the entries."""
+        return dict(self._runs)
+
     def last_runs(self) -> dict[str, datetime]:
         """Return by name up to which moment an entry is settled."""
         return {name: datetime.fromisoformat(run.settled) for name, run in self._runs.items()}

@@ -1,0 +1,125 @@
+"""What of the deliveries in the ledger needs a person. Pure: runs in, concerns out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from rokt_helpers.attention.concern import Concern
+from rokt_helpers.ledger import BatchRecord, ListName, RunRecord
+
+__all__ = ["Delivered", "last_runs", "of_ledger", "untaken"]
+
+# How long a file may lie before a person is asked to look. Rokt states no time.
+PICKED_UP_WITHIN: Final = timedelta(hours=1)
+# Nobody mends what is older; the history has it all the same.
+_LOOKED_BACK: Final = timedelta(days=30)
+# Of the newer SFTP nobody says that files vanish once they are read.
+_EMPTIED: Final = "sftp"
+_TAKEN: Final = frozenset({"delivered", "incomplete"})
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A run that still counts, its batches, and whether it is under way at this moment.
+
+    ``newest`` says whether nothing was delivered to its list, or of conversions, since.
+    """
+
+    run: RunRecord
+    batches: Sequence[BatchRecord] = ()
+    under_way: bool = False
+    newest: bool = True
+
+
+def last_runs(runs: Iterable[RunRecord], now: datetime) -> list[tuple[RunRecord, bool]]:
+    """Return the runs that still count, and whether each is the newest on its list.
+
+    Of a list it is the newest run, for it made the list what it is. Conversions have no such
+    state: there each source counts by itself, until it was sent whole.
+
+    Parameters
+    ----------
+    runs
+        The newest first.
+    """
+    found: dict[tuple[ListName, str], tuple[RunRecord, bool]] = {}
+    lists: set[ListName] = set()
+    for run in runs:
+        if datetime.fromisoformat(run.started_at) < now - _LOOKED_BACK:
+            continue
+        each = run.fingerprint if run.purpose != "audience" else ""
+        found.setdefault((run.list_name, each), (run, run.list_name not in lists))
+        lists.add(run.list_name)
+    return list(found.values())
+
+
+def of_ledger(known: Iterable[Delivered], now: datetime) -> list[Concern]:
+    """Return what is in doubt, what was taken in part, and files that still lie there."""
+    return [concern for one in known if not one.under_way for concern in _of(one, now)]
+
+
+def untaken(batches: Iterable[BatchRecord]) -> list[BatchRecord]:
+    """Return the delivered files that nobody has seen taken yet."""
+    return [
+        batch
+        for batch in batches
+        if batch.name and batch.outcome == "confirmed" and batch.picked_up_seconds is None
+    ]
+
+
+def _of(one: Delivered, now: datetime) -> Iterator[Concern]:
+    run = one.run
+    what = f"list {run.list!r}" if run.purpose == "audience" else "conversions"
+    since = datetime.fromisoformat(run.finished_at or run.started_at)
+    doubtful = {batch.outcome for batch in one.batches} & {"started", "in_doubt"}
+    if run.status not in _TAKEN and (doubtful or run.status in {"started", "in_doubt"}):
+        # Where no batch was sent, a run that was cut off has changed nothing: still half done.
+        told = (
+            "sent something whose answer is not known" if doubtful else "was cut off before its end"
+        )
+        yield Concern(
+            "in_doubt",
+            _subject(run),
+            f"Run {run.run_id[:8]} of {run.rows:,} rows over {run.via} for {what} {told}.",
+            "Deliver the same source again with the same choices: only what is not confirmed goes.",
+            since,
+        )
+    # What was mended goes by itself, as another source: the next delivery settles it.
+    if run.status == "incomplete" and one.newest:
+        left_out = sum(batch.rows_left_out for batch in one.batches)
+        yield Concern(
+            "incomplete",
+            _subject(run),
+            f"Rokt took run {run.run_id[:8]} for {what} and left out {left_out:,} of "
+            f"{run.rows:,} rows.",
+            f"The receipt names their places and the reasons: "
+            f"`open_workbench().receipt('{run.run_id}').left_out`. Mend these rows and deliver "
+            "them by themselves.",
+            since,
+        )
+    if run.status in _TAKEN and run.via == _EMPTIED:
+        yield from _lying(one, what, now)
+
+
+def _lying(one: Delivered, what: str, now: datetime) -> Iterator[Concern]:
+    """Tell of files that were put there and that nobody has seen taken since."""
+    lying = untaken(one.batches)
+    moments = [datetime.fromisoformat(batch.at) for batch in lying if batch.at]
+    if not moments or now - min(moments) <= PICKED_UP_WITHIN:
+        return
+    files = "1 file" if len(lying) == 1 else f"{len(lying):,} files"
+    yield Concern(
+        "pickup_missing",
+        _subject(one.run),
+        f"{files} of run {one.run.run_id[:8]} for {what} had not been taken when last looked at.",
+        "`rokt status --look` looks again. If it still lies there, ask your Rokt account manager "
+        f"whether they read that folder; the host is {one.run.host}.",
+        min(moments),
+    )
+
+
+def _subject(run: RunRecord) -> str:
+    return run.list if run.purpose == "audience" else f"conversions {run.fingerprint[:8]}"

@@ -1,0 +1,136 @@
+"""Collect what is known (schedule, run folders, ledger, vault), without a network call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from rokt_helpers.attention.concern import Concern, worst_first
+from rokt_helpers.attention.delivered import Delivered, last_runs, of_ledger
+from rokt_helpers.attention.referred import Lying, of_referrals
+from rokt_helpers.attention.scheduled import Scheduled, of_schedule
+from rokt_helpers.errors import InputError
+from rokt_helpers.runner import is_running
+from rokt_helpers.schedule import LastRun, ScheduleState, read_schedule
+from rokt_helpers.workbench import Workbench
+
+__all__ = ["concerns", "concerns_now", "find_schedule"]
+
+_SCHEDULE: Final = Path("params/schedule.yml")
+# So many runs are looked at; what is older than all of them counts no more.
+_RUNS: Final = 2_000
+_STAMP: Final = "%Y%m%dT%H%M%SZ"
+
+
+def concerns_now(workbench: Workbench, *, now: datetime | None = None) -> list[Concern]:
+    """Return what needs a person now, the worst first; nobody is asked over a network.
+
+    Parameters
+    ----------
+    workbench
+        The account to look at. The schedule is the nearest ``params/schedule.yml`` upwards.
+    now
+        An aware moment; None takes the workbench's clock.
+    """
+    return concerns(workbench, find_schedule(), now or workbench.clock.now())
+
+
+def concerns(workbench: Workbench, schedule: Path | None, now: datetime) -> list[Concern]:
+    """Return what needs a person at a moment, by this schedule; None is no schedule.
+
+    What cannot be read is a concern itself, and keeps nothing else from being told.
+    """
+    parts: dict[str, Callable[[], list[Concern]]] = {
+        "the schedule": lambda: of_schedule(_scheduled(workbench, schedule), now),
+        "the ledger": lambda: of_ledger(_delivered(workbench, now), now),
+        "the referrals": lambda: _referred(workbench, now),
+    }
+    found: list[Concern] = []
+    for what, part in parts.items():
+        try:
+            found += part()
+        except InputError as error:
+            said = f"Nobody can say how {what} stand: {error}"
+            advice = "Do what the sentence says; until then nothing else is told of it."
+            found.append(Concern("failed", what, said, advice, now))
+    return worst_first(found)
+
+
+def find_schedule() -> Path | None:
+    """Return the schedule as seen from here or the nearest folder above that has it."""
+    here = Path.cwd()
+    found = (folder / _SCHEDULE for folder in (here, *here.parents))
+    return next((path for path in found if path.is_file()), None)
+
+
+def _scheduled(workbench: Workbench, schedule: Path | None) -> Scheduled:
+    folder = workbench.settings.folder
+    last = ScheduleState(folder / "schedule.json").runs()
+    watched = ScheduleState(folder / "watched.json").runs()
+    known = Scheduled(last=last, watched=watched)
+    stems = {name: name for name in watched}
+    if schedule is not None:
+        entries = tuple(read_schedule(schedule))
+        written = datetime.fromtimestamp(schedule.stat().st_mtime, tz=UTC)
+        known = replace(known, entries=entries, written_at=written)
+        stems |= {entry.name: entry.notebook.stem for entry in entries}
+    running = is_running("due", locks=folder / "locks")
+    return replace(known, is_running=running, mended=_mended(folder, {**watched, **last}, stems))
+
+
+def _mended(folder: Path, runs: dict[str, LastRun], stems: dict[str, str]) -> frozenset[str]:
+    """Return the names whose notebook failed, and came to its end in a later run.
+
+    Of a notebook that several entries share nobody knows whose run that was.
+    """
+    shared = [*stems.values()]
+    failed = {
+        name: datetime.fromisoformat(run.started)
+        for name, run in runs.items()
+        if run.started is not None and run.exit_code != 0 and shared.count(stems.get(name, "")) == 1
+    }
+    return frozenset(
+        name for name, since in failed.items() if _done_since(folder / "runs", stems[name], since)
+    )
+
+
+def _done_since(runs: Path, stem: str, since: datetime) -> bool:
+    later = (
+        path
+        for path in runs.glob(f"*-{stem}-????")
+        if path.name > since.astimezone(UTC).strftime(_STAMP)
+    )
+    return any(_came_to_its_end(path / "run.log") for path in later)
+
+
+def _came_to_its_end(log: Path) -> bool:
+    try:
+        last = json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
+        return bool(last["event"] == "ended" and last["exit_code"] == 0)
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return False
+
+
+def _delivered(workbench: Workbench, now: datetime) -> Iterable[Delivered]:
+    settings = workbench.settings
+    runs = [
+        run
+        for run in workbench.history(_RUNS)
+        if run.profile == settings.profile and run.account == (settings.account_id or run.account)
+    ]
+    for run, newest in last_runs(runs, now):
+        # Of what was delivered over the API nothing more is to be known.
+        if run.status != "delivered" or run.via == "sftp":
+            batches = workbench.receipt(run.run_id).batches
+            under_way = run.status == "started" and workbench.is_under_way(run)
+            yield Delivered(run, batches, under_way=under_way, newest=newest)
+
+
+def _referred(workbench: Workbench, now: datetime) -> list[Concern]:
+    lying = [Lying(file.name, file.modified) for file in workbench.desk.waiting()]
+    days = workbench.settings.referrals_retention_days
+    return of_referrals(lying, workbench.desk.gaps(), now, retention_days=days)
