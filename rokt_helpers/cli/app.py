@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import click
 
+from rokt_helpers.cli.manual import epilog
+from rokt_helpers.cli.pages import PAGES
 from rokt_helpers.errors import DeliveryError, RoktError
 
 __all__ = ["app", "main"]
@@ -47,6 +49,7 @@ class _Verbs(click.Group):
         if cmd_name not in VERBS:
             return None
         command: click.Command = import_module(f"rokt_helpers.cli.{cmd_name}").command
+        _add_page(command, cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -54,7 +57,20 @@ class _Verbs(click.Group):
             formatter.write_dl(list(VERBS.items()))
 
 
-@click.command(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+def _add_page(command: click.Command, path: str) -> None:
+    """Put examples, exit codes, files and environment below the options of a verb."""
+    if path in PAGES:
+        command.epilog = epilog(PAGES[path])
+    if isinstance(command, click.Group):
+        for name, below in command.commands.items():
+            _add_page(below, f"{path} {name}")
+
+
+@click.command(
+    cls=_Verbs,
+    epilog=epilog(PAGES[""]),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 def app() -> None:
     """Prepare audiences for Rokt, deliver them, and collect referrals.
 

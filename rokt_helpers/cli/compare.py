@@ -26,8 +26,8 @@ _COLUMNS = {"part": "part", "people": "people", "share": "share"}
     type=click.Choice(get_args(Mode)),
     default="overlap",
     show_default=True,
-    help="What they share; who is to be targeted (LEFT) and suppressed (RIGHT); who came and went "
-    "between an earlier list (LEFT) and a later one (RIGHT).",
+    help="What they share; or who is to be targeted (LEFT) and suppressed (RIGHT); or who came "
+    "and went between an earlier list (LEFT) and a later one (RIGHT).",
 )
 @click.option(
     "--out-conflicts",

@@ -34,14 +34,14 @@ _COLUMNS = {
     "--older-than",
     type=click.IntRange(min=0),
     metavar="DAYS",
-    help="Only rules checked longer ago; ends with 1 when there are any.",
+    help="Show only rules checked longer ago; end with 1 when there are any.",
 )
 @click.option(
     "--on",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Count days until then; without it until today (UTC).",
+    help="The day to count up to; today (UTC) when left out.",
 )
-@click.option("--questions", is_flag=True, help="What to ask the account manager instead.")
+@click.option("--questions", is_flag=True, help="Show what to ask the account manager instead.")
 @as_json
 def command(*, older_than: int | None, on: datetime | None, questions: bool, as_json: bool) -> None:
     """Show Rokt's rules: which page each is from, how far to trust it, when it was checked."""

@@ -26,7 +26,9 @@ __all__ = ["command"]
 )
 @takes_purchases
 @click.option(
-    "--save-mapping", type=click.Path(path_type=Path), help="Where to save which column is what."
+    "--save-mapping",
+    type=click.Path(path_type=Path),
+    help="The file to write which column is what to.",
 )
 @switches
 def command(

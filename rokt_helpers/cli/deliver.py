@@ -23,7 +23,10 @@ def switches(verb: Callable[..., Any]) -> Callable[..., Any]:
         choose_profile,
         click.option("--send", is_flag=True, help="Deliver. Without it the plan is only shown."),
         click.option(
-            "--allow", type=click.Choice(list(GUARDS)), multiple=True, help="A guard to pass."
+            "--allow",
+            type=click.Choice(list(GUARDS)),
+            multiple=True,
+            help="A guard to pass, once each; the message that stopped it names it.",
         ),
     ):
         verb = option(verb)
@@ -32,18 +35,34 @@ def switches(verb: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command("deliver")
 @takes_a_list
-@click.option("--list", "list_name", required=True, help="The custom audience list.")
-@click.option("--action", type=click.Choice(contract.ACTIONS), required=True)
-@click.option("--via", type=click.Choice(AUDIENCE_WIRES), default="api", show_default=True)
+@click.option(
+    "--list", "list_name", required=True, help="The custom audience list, spelled as Rokt has it."
+)
+@click.option(
+    "--action",
+    type=click.Choice(contract.ACTIONS),
+    required=True,
+    help="Put these people on the list, or take them off it.",
+)
+@click.option(
+    "--via",
+    type=click.Choice(AUDIENCE_WIRES),
+    default="api",
+    show_default=True,
+    help="The interface of Rokt's to deliver over.",
+)
 @click.option(
     "--mode",
     type=click.Choice(["full", "delta", "mirror"]),
     default="full",
     show_default=True,
-    help="All; who is new to this ledger; or who is new and who is gone.",
+    help="Send all; who is new to this ledger; or who is new, and take off who is gone.",
 )
 @click.option(
-    "--sample", type=click.IntRange(min=1), metavar="ROWS", help="Only the first rows, ahead."
+    "--sample",
+    type=click.IntRange(min=1),
+    metavar="ROWS",
+    help="Send only the first rows, ahead of the rest.",
 )
 @switches
 def command(

@@ -22,7 +22,12 @@ __all__ = ["command"]
     help="A file with the address of one person. A file, because a command line is remembered by "
     "the shell.",
 )
-@click.option("--runs-older-than", type=click.IntRange(min=1), metavar="DAYS", help="Old runs.")
+@click.option(
+    "--runs-older-than",
+    type=click.IntRange(min=1),
+    metavar="DAYS",
+    help="Runs that began longer ago.",
+)
 @choose_profile
 @as_json
 def command(

@@ -32,12 +32,27 @@ _COLUMNS = {
 
 @click.command("history")
 @click.option(
-    "--last", type=click.IntRange(min=1), default=20, show_default=True, help="How many runs."
+    "--last",
+    type=click.IntRange(min=1),
+    metavar="RUNS",
+    default=20,
+    show_default=True,
+    help="How many runs to show.",
 )
-@click.option("--list", "list_name", help="Only this list.")
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="That list as it was then (UTC).")
-@click.option("--to", type=click.DateTime(["%Y-%m-%d"]), help="With --on: who came and went.")
-@click.option("--person", type=click.Path(path_type=Path), help="A file with one address.")
+@click.option("--list", "list_name", help="Show only this list.")
+@click.option(
+    "--on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Show that list as it was at the end of the day (UTC).",
+)
+@click.option(
+    "--to", type=click.DateTime(["%Y-%m-%d"]), help="With --on: count who came and went until then."
+)
+@click.option(
+    "--person",
+    type=click.Path(path_type=Path),
+    help="Show the lists of a person; a file with one address.",
+)
 @choose_profile
 @as_json
 def command(

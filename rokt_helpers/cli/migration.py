@@ -21,10 +21,20 @@ __all__ = ["command"]
 
 @click.command("migration")
 @takes_a_list
-@click.option("--list", "list_name", help="SOURCE is an audience, for this list; else purchases.")
-@click.option("--action", type=click.Choice(contract.ACTIONS), default="include", show_default=True)
+@click.option(
+    "--list",
+    "list_name",
+    help="The list, where SOURCE is an audience; without it SOURCE is purchases.",
+)
+@click.option(
+    "--action",
+    type=click.Choice(contract.ACTIONS),
+    default="include",
+    show_default=True,
+    help="With --list: what is to be done with these people.",
+)
 @takes_purchases
-@click.option("--report", type=click.Path(path_type=Path), help="Write it as an HTML page as well.")
+@click.option("--report", type=click.Path(path_type=Path), help="The HTML page to write as well.")
 @as_json
 def command(
     *,

@@ -15,7 +15,10 @@ from rokt_helpers.progress import OnProgress, Progress
 __all__ = ["as_json", "choose_profile", "progress_line", "say", "table"]
 
 as_json: Final = click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print one JSON object on standard output and nothing else there.",
 )
 choose_profile: Final = click.option(
     "--profile",

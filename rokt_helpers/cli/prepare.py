@@ -19,8 +19,14 @@ __all__ = ["command"]
 
 @click.command("prepare")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The file to write.")
-@click.option("--rejects", type=click.Path(path_type=Path), help="Where to write row and reason.")
-@click.option("--advise", is_flag=True, help="Say what looks odd; nothing is done about it.")
+@click.option(
+    "--rejects",
+    type=click.Path(path_type=Path),
+    help="The file to write each rejected row's number and reason to.",
+)
+@click.option(
+    "--advise", is_flag=True, help="Say what looks odd in the first rows; nothing is done about it."
+)
 @takes_a_list
 @as_json
 def command(

@@ -52,17 +52,31 @@ class Reading:
 
 _OPTIONS: Final = (
     click.option(
-        "--mapping", type=click.Path(path_type=Path), help="Which column is what, as it was saved."
+        "--mapping",
+        type=click.Path(path_type=Path),
+        help="The file that says which column is what, as --save-mapping wrote it.",
     ),
-    click.option("--time-zone", help="Of times that name none, such as America/New_York."),
-    click.option("--date-order", type=click.Choice(get_args(DateOrder)), help="Of 02/03/2026."),
-    click.option("--decimal", type=click.Choice(get_args(Decimal)), help="The mark in amounts."),
+    click.option(
+        "--time-zone",
+        metavar="ZONE",
+        help="The zone of times that name none, such as America/New_York.",
+    ),
+    click.option(
+        "--date-order",
+        type=click.Choice(get_args(DateOrder)),
+        help="What comes first in dates such as 02/03/2026; found when left out.",
+    ),
+    click.option(
+        "--decimal",
+        type=click.Choice(get_args(Decimal)),
+        help="The decimal mark in amounts; found when left out.",
+    ),
     click.option(
         "--default",
         "defaults",
         multiple=True,
         metavar="NAME=VALUE",
-        help="For rows without one.",
+        help="The value of a field in rows without one, such as currency=USD.",
     ),
 )
 

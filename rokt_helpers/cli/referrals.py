@@ -69,17 +69,61 @@ def take(files: tuple[Path, ...], personal: Personal, profile: str | None, as_js
 
 
 @command.command("report")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The HTML file.")
-@click.option("--customers", default="", help="A list of people who are customers already.")
-@click.option("--purchases", default="", help="A file of purchases.")
-@click.option("--mapping", default="", help="Which column of the purchases is what, as saved.")
-@click.option("--purchases-time-zone", default="", help="Of purchase times that name none.")
-@click.option("--suppression-lists", default="", metavar="A,B", help="Lists that should suppress.")
-@click.option("--currency", default="", help="Of your bid prices, such as USD.")
-@click.option("--time-zone", default="UTC", show_default=True, help="Whose clock the files show.")
-@click.option("--days", type=click.IntRange(min=0), default=0, help="Only the last so many days.")
-@click.option("--window-days", type=float, default=30.0, show_default=True, help="For purchases.")
-@click.option("--grace-hours", type=float, default=0.0, help="For suppressed people.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="The HTML file to write."
+)
+@click.option("--customers", default="", metavar="FILE", help="People who were customers already.")
+@click.option("--purchases", default="", metavar="FILE", help="Purchases, to see what came back.")
+@click.option(
+    "--mapping",
+    default="",
+    metavar="FILE",
+    help="Which column of the purchases is what, as `rokt conversions --save-mapping` wrote it.",
+)
+@click.option(
+    "--purchases-time-zone",
+    default="",
+    metavar="ZONE",
+    help="The zone of purchase times that name none.",
+)
+@click.option(
+    "--suppression-lists",
+    default="",
+    metavar="A,B",
+    help="The lists whose people should not have been referred.",
+)
+@click.option("--currency", default="", help="The currency of your bid prices, such as USD.")
+@click.option(
+    "--time-zone",
+    default="UTC",
+    metavar="ZONE",
+    show_default=True,
+    help="The zone of the clock that the files show.",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(min=0),
+    metavar="DAYS",
+    default=0,
+    show_default=True,
+    help="Look at so many last days only; 0 looks at all.",
+)
+@click.option(
+    "--window-days",
+    type=float,
+    metavar="DAYS",
+    default=30.0,
+    show_default=True,
+    help="How long after a referral a purchase still counts for it.",
+)
+@click.option(
+    "--grace-hours",
+    type=float,
+    metavar="HOURS",
+    default=0.0,
+    show_default=True,
+    help="How long after a delivery a referral of a suppressed person is no leak yet.",
+)
 @choose_profile
 @as_json
 def report(*, out: Path, profile: str | None, as_json: bool, **choices: Any) -> None:
@@ -107,16 +151,16 @@ def report(*, out: Path, profile: str | None, as_json: bool, **choices: Any) -> 
     show_default=True,
     help="What was agreed with Rokt: fields, answers, limits.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),
     default=8480,
     show_default=True,
-    help="Port to listen on; 0 takes a free one.",
+    help="The port to listen on; 0 takes a free one.",
 )
-@click.option("--cert", type=click.Path(path_type=Path), help="Certificate chain (PEM) for TLS.")
-@click.option("--key", type=click.Path(path_type=Path), help="Its key (PEM), without passphrase.")
+@click.option("--cert", type=click.Path(path_type=Path), help="The certificate chain (PEM).")
+@click.option("--key", type=click.Path(path_type=Path), help="Its key (PEM), not encrypted.")
 @_PERSONAL
 @click.option(
     "--allow",

@@ -23,19 +23,35 @@ SCHEDULE = Path("params/schedule.yml")
 @click.command("run")
 @click.argument("notebook", type=click.Path(path_type=Path), required=False)
 @click.option(
-    "-f", "--file", "files", multiple=True, type=click.Path(path_type=Path), help="params/*.yml"
+    "-f",
+    "--file",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A file of parameters (YAML); a later one goes over an earlier one.",
 )
-@click.option("-p", "--param", "pairs", multiple=True, type=(str, str), help="NAME VALUE")
+@click.option(
+    "-p",
+    "--param",
+    "pairs",
+    multiple=True,
+    type=(str, str),
+    metavar="NAME VALUE",
+    help="One parameter; it goes over every file.",
+)
 @click.option(
     "--time-limit",
     type=click.FloatRange(min=0, min_open=True),
-    help="End it after so many minutes.",
+    metavar="MINUTES",
+    help="End the notebook after so many minutes, between two batches.",
 )
-@click.option("--due", "is_due", is_flag=True, help="Run what the schedule says is due.")
+@click.option(
+    "--due", "is_due", is_flag=True, help="Run what the schedule says is due, one after the other."
+)
 @click.option(
     "--schedule",
     type=click.Path(path_type=Path),
-    help=f"With --due: the schedule; {SCHEDULE} without it.",
+    help=f"With --due: the file of the schedule; {SCHEDULE} without it.",
 )
 @choose_profile
 @as_json

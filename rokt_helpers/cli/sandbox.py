@@ -19,12 +19,16 @@ __all__ = ["command"]
 
 
 @click.command("sandbox")
-@click.option("--port", default=0, help="Port of the API; 0 takes a free one.")
-@click.option("--sftp-port", default=0, help="Port of the SFTP; 0 takes a free one.")
+@click.option(
+    "--port", default=0, show_default=True, help="The port of the API; 0 takes a free one."
+)
+@click.option(
+    "--sftp-port", default=0, show_default=True, help="The port of the SFTP; 0 takes a free one."
+)
 @click.option(
     "--env-file",
     type=click.Path(path_type=Path),
-    help="Write the settings to this file too, in the form of .env.",
+    help="A file to write the settings to, in the form of .env.",
 )
 @as_json
 def command(port: int, sftp_port: int, env_file: Path | None, as_json: bool) -> None:  # noqa: FBT001

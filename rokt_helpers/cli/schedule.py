@@ -35,7 +35,9 @@ _MOST_CHARACTERS: Final = 60
 @click.command("schedule")
 @click.argument("schedule", type=click.Path(path_type=Path), default=SCHEDULE)
 @click.option(
-    "--write", type=click.Choice(list(FORMS)), help="Print the schedule for that program instead."
+    "--write",
+    type=click.Choice(list(FORMS)),
+    help="Print what makes that program call `rokt run --due` instead.",
 )
 @choose_profile
 @as_json

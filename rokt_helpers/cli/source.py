@@ -94,7 +94,7 @@ _OPTIONS: Final = (
         type=_choice(Output),
         default="sha256",
         show_default=True,
-        help="Digests, or the canonical values themselves.",
+        help="What to write and send: digests, or the canonical values themselves.",
     ),
     click.option(
         "--mixed",
@@ -104,9 +104,13 @@ _OPTIONS: Final = (
         help="What to do with a column of addresses and digests.",
     ),
     click.option(
-        "--header/--no-header", default=None, help="Whether the first row is one; else we look."
+        "--header/--no-header",
+        default=None,
+        help="Whether the first row is a header; looked for when left out.",
     ),
-    click.option("--sheet", help="The sheet of a spreadsheet."),
+    click.option(
+        "--sheet", help="The sheet of a spreadsheet; the only one with identifiers when left out."
+    ),
     click.option("--member", help="The file inside a zip archive, or a pattern such as *.csv."),
     click.option(
         "--apply",
