@@ -6,6 +6,7 @@ RoktError
 ├─ GuardError           a guard stopped the run; the message says what to pass to go on
 ├─ Cancelled            a person or the system asked to stop; what was sent is in the ledger
 ├─ ContractError        our own sums do not add up: a bug, stop
+├─ LedgerAway           the ledger's database does not answer; nothing is sent without it
 └─ DeliveryError        a wire said no, or nothing
    ├─ Unavailable       may be tried again: refused connection, time-out, 429, 5xx
    ├─ Refused           the platform said no; saying it again will not help
@@ -24,6 +25,7 @@ __all__ = [
     "GuardError",
     "InDoubt",
     "InputError",
+    "LedgerAway",
     "NotTrusted",
     "Refused",
     "RoktError",
@@ -73,6 +75,10 @@ class Cancelled(RoktError):
 
 class ContractError(RoktError):
     """The sums of a stage do not add up. This is a bug in the workbench, not in the list."""
+
+
+class LedgerAway(RoktError):
+    """The ledger's database does not answer, or let go of a lock. Nothing is sent without it."""
 
 
 class ReceiptLike(Protocol):

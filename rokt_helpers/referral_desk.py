@@ -38,6 +38,7 @@ from rokt_helpers.referrals.rhythm import Gap, find_gaps
 from rokt_helpers.referrals.vault import Vault
 from rokt_helpers.routes import Route, Routes
 from rokt_helpers.settings import Settings
+from rokt_helpers.storage import Storage
 from rokt_helpers.wires import Wires
 
 __all__ = ["ReferralDesk", "into_vault"]
@@ -54,7 +55,16 @@ _SUPPRESSIONS: Final = {
 class ReferralDesk:
     """Collects referrals and hands them out, for the account that the settings name."""
 
-    def __init__(self, settings: Settings, wires: Wires, ledger: Ledger, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        wires: Wires,
+        ledger: Ledger,
+        clock: Clock,
+        *,
+        shared: Storage | None = None,
+    ) -> None:
+        self._shared = (shared.below("referrals"), ledger.alone_on_vault) if shared else None
         self._settings = settings
         self._wires = wires
         self._ledger = ledger
@@ -69,6 +79,7 @@ class ReferralDesk:
             self._settings.folder / "referrals",
             personal=personal,
             fields=FieldRules.load(rules) if rules else None,
+            shared=self._shared,
         )
 
     def fetch(

@@ -23,7 +23,6 @@ from rokt_helpers.deliver.opening import is_under_way
 from rokt_helpers.errors import GuardError, InputError
 from rokt_helpers.identifiers import hash_email
 from rokt_helpers.ledger import (
-    Ledger,
     ListName,
     PeopleOnList,
     RunRecord,
@@ -45,6 +44,7 @@ from rokt_helpers.referrals.collected import Collected
 from rokt_helpers.referrals.reading import Personal
 from rokt_helpers.sandbox import Sandbox
 from rokt_helpers.settings import Settings, load_settings
+from rokt_helpers.team import open_ledger, shared_storage
 from rokt_helpers.wires import Wires
 
 if TYPE_CHECKING:
@@ -70,13 +70,13 @@ class Workbench:
         self.clock = clock or Clock()
         self.brought_sandbox = False  # one of its own, which goes when it is closed
         self._open = ExitStack()
-        where = settings.ledger_url.get_secret_value() or settings.folder / "ledger.sqlite"
-        self._ledger = Ledger(where, folder=settings.folder)
+        shared = shared_storage(settings)
+        self._ledger = open_ledger(settings, shared)
         self._open.callback(self._ledger.close)
         self._wires = Wires(settings, clock=self.clock)
         self._open.callback(self._wires.close)
         self._planner = Planner(settings, self._wires, self._ledger, self.clock)
-        self.desk = ReferralDesk(settings, self._wires, self._ledger, self.clock)
+        self.desk = ReferralDesk(settings, self._wires, self._ledger, self.clock, shared=shared)
 
     @property
     def profile(self) -> str:

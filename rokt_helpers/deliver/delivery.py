@@ -18,7 +18,7 @@ import tenacity
 
 from rokt_helpers.channels.channel import Channel, Confirmation, Turn
 from rokt_helpers.clock import Clock
-from rokt_helpers.deliver.opening import alone_on, find_or_open_run
+from rokt_helpers.deliver.opening import alone_on, find_or_open_run, lock_of
 from rokt_helpers.deliver.pace import Pace
 from rokt_helpers.deliver.receipt import Receipt, read_receipt
 from rokt_helpers.errors import (
@@ -27,6 +27,7 @@ from rokt_helpers.errors import (
     DeliveryError,
     GuardError,
     InDoubt,
+    LedgerAway,
     Refused,
     SettingsError,
     Unavailable,
@@ -75,6 +76,8 @@ def deliver(
         way on the list, or went there after this plan was made or interrupted.
     DeliveryError
         When a batch was not confirmed; ``receipt`` holds what was. Calling again sends the rest.
+    LedgerAway
+        When the ledger's database went away meanwhile: nothing more was sent from then on.
     Cancelled
         When ``cancel`` was set; batches on the way were finished first.
     """
@@ -172,6 +175,7 @@ class _Delivery:
 
     def _send_once(self, batch: Batch) -> None:
         with self.pace.turn(self.stop) as turn:
+            self.ledger.prove_held(lock_of(self.plan.target))
             self.ledger.batch_started(self.run_id, batch.number, now=self.clock.now())
             if self._is_cancelled():
                 self._end_batch(batch, "planned", None, None)
@@ -265,6 +269,8 @@ class _Delivery:
 
     def _ended_badly(self, error: Exception) -> Exception:
         """Write the run's end into the ledger and the way on into the error."""
+        if isinstance(error, LedgerAway):  # there is nothing to write it into
+            return error
         status = "cancelled" if isinstance(error, Cancelled) else "failed"
         if isinstance(error, DeliveryError):
             status = _outcome(error)

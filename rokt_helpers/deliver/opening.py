@@ -18,13 +18,18 @@ from rokt_helpers.errors import GuardError
 from rokt_helpers.ledger import BatchRecord, Ledger, ListName, RunRecord
 from rokt_helpers.plan import DeliveryPlan, Target
 
-__all__ = ["ENDED", "alone_on", "find_or_open_run", "is_under_way"]
+__all__ = ["ENDED", "alone_on", "find_or_open_run", "is_under_way", "lock_of"]
 
 _POLL_SECONDS: Final = 0.2
 # The platform took every batch: there is nothing left to send.
 ENDED: Final = frozenset({"delivered", "incomplete"})
 # Modes that send a difference: it is wrong when the list has changed since.
 _COMPARED: Final = frozenset({"delta", "mirror", "undo"})
+
+
+def lock_of(target: Target) -> str:
+    """Return the name of the lock that one run at a time holds."""
+    return _lock(_list_of(target))
 
 
 @contextmanager
@@ -37,7 +42,7 @@ def alone_on(target: Target, *, ledger: Ledger, clock: Clock, seconds: float) ->
         When the other one has not ended by then.
     """
     give_up = clock.monotonic() + seconds
-    lock = _lock(_list_of(target))
+    lock = lock_of(target)
     while (release := ledger.try_lock(lock)) is None:
         if clock.monotonic() >= give_up:
             raise GuardError(

@@ -68,8 +68,10 @@ class Pace:
         try:
             yield _Place(self, place, stop)
         finally:
-            self._note(place, self._last.get(place))
-            release()
+            try:
+                self._note(place, self._last.get(place))
+            finally:
+                release()
 
     def hold(self, seconds: float) -> None:
         """Let nothing start for so many seconds: the platform asked for a pause."""

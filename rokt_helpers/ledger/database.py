@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from rokt_helpers.errors import SettingsError
+from rokt_helpers.errors import LedgerAway, SettingsError
 from rokt_helpers.ledger.locks import FileLocks, Locks, PostgresLocks
 from rokt_helpers.ledger.schema import METADATA
 
@@ -17,6 +17,15 @@ __all__ = ["LATEST", "open_database"]
 
 LATEST: Final = "0003"
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
+# A line that is dead must not be waited for, nor an idle one, such as a lock's, be forgotten by
+# what lies between: seconds, but for the last one, which is milliseconds.
+_PATIENCE: Final = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 
 
 def open_database(where: Path | str, *, folder: Path) -> tuple[sa.Engine, Locks]:
@@ -44,11 +53,11 @@ def open_database(where: Path | str, *, folder: Path) -> tuple[sa.Engine, Locks]
         except BaseException:
             engine.dispose()
             raise
-    except (sa.exc.SQLAlchemyError, ImportError, OSError, ValueError):
+    except (sa.exc.SQLAlchemyError, LedgerAway, ImportError, OSError, ValueError):
         # The address itself is not repeated: it may hold a password.
         raise SettingsError(
-            "The ledger cannot be opened. Check ROKT_LEDGER_URL and that its database driver "
-            "is installed, or the rights on ROKT_HOME."
+            "The ledger cannot be opened, and nothing is sent without it. Check ROKT_LEDGER_URL, "
+            "that its database runs and its driver is installed, or the rights on ROKT_HOME."
         ) from None
     return engine, locks
 
@@ -61,10 +70,25 @@ def _open_engine(where: Path | str) -> sa.Engine:
         url = sa.make_url(where)
         if url.drivername in {"postgresql", "postgres"}:
             url = url.set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(url)
+    patience: dict[str, Any] = {}
+    if url.drivername == "postgresql+psycopg":
+        arguments = {name: v for name, v in _PATIENCE.items() if name not in url.query}
+        patience = {"connect_args": arguments, "pool_pre_ping": True}
+    engine = sa.create_engine(url, **patience)
+    sa.event.listen(engine, "handle_error", _say_it_is_away)
     if url.get_backend_name() == "sqlite":
         sa.event.listen(engine, "connect", _durable)
     return engine
+
+
+def _say_it_is_away(context: sa.ExceptionContext) -> None:
+    """Say in our words that the database is gone; its own show where it is and who we are."""
+    gone = isinstance(context.sqlalchemy_exception, sa.exc.OperationalError | sa.exc.InterfaceError)
+    if gone and not context.is_pre_ping:
+        raise LedgerAway(
+            "The ledger's database does not answer, and nothing is sent without it. When it is "
+            "back, start the same again: only what is not confirmed is sent."
+        ) from None
 
 
 def _durable(connection: Any, _record: Any) -> None:

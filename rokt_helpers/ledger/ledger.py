@@ -8,28 +8,34 @@ database holds counts and fingerprints; people stand, as digests, in files besid
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 import sqlalchemy as sa
 
+from rokt_helpers.errors import LedgerAway
 from rokt_helpers.ledger.database import open_database
 from rokt_helpers.ledger.locks import Release
 from rokt_helpers.ledger.members import Members
 from rokt_helpers.ledger.records import BatchRecord, ListName, Outcome, RunRecord
 from rokt_helpers.ledger.schema import BATCHES, RUNS, STARTS
+from rokt_helpers.storage import LocalStorage, Storage
 
 __all__ = ["Ledger"]
+
+_VAULT: Final = "vault of referrals"
 
 
 class Ledger:
     """The delivery history of one profile, in SQLite unless a URL names another database."""
 
-    def __init__(self, where: Path | str, *, folder: Path | None = None) -> None:
+    def __init__(
+        self, where: Path | str, *, folder: Path | None = None, shared: Storage | None = None
+    ) -> None:
         """Open the ledger, making it where it is not there.
 
         Parameters
@@ -38,6 +44,8 @@ class Ledger:
             A file, made with mode 0600, or a SQLAlchemy database URL.
         folder
             Where files of members and locks lie; None is the folder of the database file.
+        shared
+            Where files of members lie instead, for a team.
 
         Raises
         ------
@@ -46,7 +54,8 @@ class Ledger:
         """
         beside = folder or Path(where).parent
         self._engine, self._locks = open_database(where, folder=beside / "locks")
-        self.members = Members(beside / "members")
+        kept = shared.below("members") if shared else LocalStorage(beside / "members")
+        self.members = Members(kept, lambda: self.hold("members"))
 
     def close(self) -> None:
         """Let go of the database."""
@@ -61,6 +70,26 @@ class Ledger:
     def hold(self, name: str) -> AbstractContextManager[None]:
         """Wait for such a lock, and hold it for a moment."""
         return self._locks.hold(name)
+
+    def prove_held(self, name: str) -> None:
+        """Prove that a lock which was taken here is still ours.
+
+        Raises
+        ------
+        LedgerAway
+            When it is not: its connection was lost, and somebody else may have taken it.
+        """
+        if not self._locks.holds(name):
+            raise LedgerAway(
+                "The connection to the ledger's database was lost, and with it the lock that keeps "
+                "others away meanwhile. Start the same again: only what is missing is done."
+            )
+
+    @contextmanager
+    def alone_on_vault(self) -> Iterator[Callable[[], None]]:
+        """Wait until nobody else changes the vault; give what proves that this still holds."""
+        with self.hold(_VAULT):
+            yield lambda: self.prove_held(_VAULT)
 
     def seconds(self) -> float:
         """Return the moment in seconds, by the one clock that all who share the ledger have."""

@@ -1,12 +1,13 @@
 """Whom each run named: one Parquet file a run, people as 32-byte digests, beside the database.
 
 The law kept here: write ahead. The file of a run is there, whole, before its first batch leaves;
-what became of each batch is the database's to say. Files have mode 0600.
+what became of each batch is the database's to say. On this computer files have mode 0600.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -15,52 +16,71 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from rokt_helpers.files import private_folder, write_private
 from rokt_helpers.plan.people import PERSON, as_people
+from rokt_helpers.storage import Storage
 
 __all__ = ["Members"]
 
 _SCHEMA: Final = pa.schema([("person", PERSON), ("batch", pa.uint32())])
+_TABLE: Final = pl.Schema({"person": pl.Binary(), "batch": pl.UInt32()})
 
 
 class Members:
-    """The files of members of one ledger."""
+    """The files of members of one ledger.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    Parameters
+    ----------
+    storage
+        Where they lie.
+    alone
+        Keeps others who share it from changing files at the same time.
+    """
+
+    def __init__(
+        self, storage: Storage, alone: Callable[[], AbstractContextManager[object]] = nullcontext
+    ) -> None:
+        self._storage = storage
+        self._alone = alone
 
     def write(self, run_id: str, batches: Iterable[tuple[int, pl.Series]]) -> None:
         """Keep whom a run names: the number of each batch and its identifiers, as text."""
-        private_folder(self._folder)
-        write_private(self._path(run_id), lambda path: _write(path, batches))
+        self._storage.write(_name(run_id), lambda path: _write(path, batches))
 
     def scan(self, run_id: str) -> pl.LazyFrame | None:
         """Return ``person`` (Binary) and ``batch`` (UInt32) of a run; None if it is forgotten."""
-        path = self._path(run_id)
-        return pl.scan_parquet(path) if path.exists() else None
+        name = _name(run_id)
+        return self._storage.scan(name, _TABLE) if self._storage.exists(name) else None
+
+    def path(self, run_id: str) -> Path | None:
+        """Return where the file of a run may be read on this computer; None if it is forgotten."""
+        return self._storage.newest(_name(run_id))
 
     def forget_run(self, run_id: str) -> bool:
         """Remove a run's file; return whether there was one."""
-        path = self._path(run_id)
-        there = path.exists()
-        path.unlink(missing_ok=True)
+        there = self._storage.exists(_name(run_id))
+        self._storage.remove([_name(run_id)])
         return there
 
     def forget_person(self, person: bytes) -> int:
         """Remove a person from every file; return from how many."""
         touched = 0
-        for path in sorted(self._folder.glob("*.parquet")):
-            table = pq.read_table(path)
-            others = pl.col("person") != pl.lit(person, pl.Binary)
-            kept = pl.DataFrame(table).select(others).to_series()
-            if not kept.all():
-                touched += 1
-                rest = table.filter(kept.to_arrow())
-                write_private(path, partial(_save, rest))
+        with self._alone():
+            for name in self._storage.names("", ".parquet"):
+                path = self._storage.newest(name)
+                if path is None:
+                    continue
+                table = pq.read_table(path)
+                others = pl.col("person") != pl.lit(person, pl.Binary)
+                kept = pl.DataFrame(table).select(others).to_series()
+                if not kept.all():
+                    touched += 1
+                    rest = table.filter(kept.to_arrow())
+                    self._storage.write(name, partial(_save, rest))
         return touched
 
-    def _path(self, run_id: str) -> Path:
-        return self._folder / f"{run_id}.parquet"
+
+def _name(run_id: str) -> str:
+    return f"{run_id}.parquet"
 
 
 def _write(path: Path, batches: Iterable[tuple[int, pl.Series]]) -> None:

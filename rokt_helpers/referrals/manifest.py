@@ -17,10 +17,11 @@ from typing import Any, Final
 import polars as pl
 
 from rokt_helpers.errors import InputError
-from rokt_helpers.files import write_private
+from rokt_helpers.storage import Storage
 
 __all__ = ["KeptFile", "Manifest", "files_table", "kept_from", "synced"]
 
+_NAME: Final = "manifest.jsonl"
 _VERSION: Final = 2
 _HEAD: Final = {"kind": "vault", "version": _VERSION}
 _LISTS: Final = ("notes", "parts", "days", "columns")
@@ -100,8 +101,8 @@ class KeptFile:
 class Manifest:
     """The manifest of one vault, read as far as it has grown since it was read last."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
         self._forget()
 
     def entries(self) -> list[KeptFile]:
@@ -144,7 +145,7 @@ class Manifest:
         """Put a manifest of these files in place at once."""
         lines = [_HEAD, *({"kind": "file", **asdict(entry)} for entry in entries)]
         text = "".join(_line(line) for line in lines)
-        write_private(self._path, lambda part: synced(part, text))
+        self._storage.write(_NAME, lambda part: synced(part, text))
         self._forget()
 
     def _forget(self) -> None:
@@ -155,23 +156,20 @@ class Manifest:
         self._parts: dict[frozenset[str], dict[str, list[str]]] = {}
 
     def _append(self, line: dict[str, Any]) -> None:
-        if not self._path.exists():
+        if self._storage.newest(_NAME) is None:
             self.write_all([])
         self._read()
-        with self._path.open("rb+") as file:
-            file.truncate(self._bytes_read)  # half a line that a crash left
-            file.seek(self._bytes_read)
-            file.write(_line(line).encode())
-            file.flush()
-            os.fsync(file.fileno())
+        # Behind what was read, over half a line that a crash left.
+        self._storage.append(_NAME, _line(line), after_bytes=self._bytes_read)
 
     def _read(self) -> None:
-        if not self._path.exists():
+        path = self._storage.newest(_NAME)
+        if path is None:
             self._forget()
             return
-        if self._path.stat().st_size < self._bytes_read:
+        if path.stat().st_size < self._bytes_read:
             self._forget()
-        with self._path.open("rb") as file:
+        with path.open("rb") as file:
             file.seek(self._bytes_read)
             grown = file.read()
         whole = grown[: grown.rfind(b"\n") + 1]

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -25,6 +24,7 @@ import polars as pl
 from rokt_helpers import contract
 from rokt_helpers.referrals.naming import names_a_person
 from rokt_helpers.referrals.tidy import SCHEMA
+from rokt_helpers.storage import Storage
 
 __all__ = ["KEY", "KnownRows", "day_of"]
 
@@ -53,8 +53,8 @@ class KnownRows:
     ----------
     columns
         The columns of the tidy table that the new file delivers.
-    folder
-        Below which the Parquet files lie.
+    rows
+        Where the Parquet files lie.
     earlier
         What is in the vault: columns that files delivered → day → Parquet files.
     """
@@ -62,14 +62,14 @@ class KnownRows:
     def __init__(
         self,
         columns: Iterable[str],
-        folder: Path,
+        rows: Storage,
         earlier: Mapping[frozenset[str], Mapping[str, Sequence[str]]],
     ) -> None:
         new = _comparable(columns)
         self._comparisons = [
             comparison
             for of_columns, parts in earlier.items()
-            for comparison in _comparisons(new, _comparable(of_columns), folder, parts)
+            for comparison in _comparisons(new, _comparable(of_columns), rows, parts)
         ]
 
     def duplicates(self, batch: pl.DataFrame) -> pl.Series:
@@ -92,7 +92,7 @@ class KnownRows:
 class _Comparison:
     """One way to compare with some earlier rows, and how many of each key are left of them."""
 
-    folder: Path
+    rows: Storage
     parts: Mapping[str, Sequence[str]]
     columns: tuple[str, ...]
     named: bool | None  # rows that name a person, rows that name none, or all
@@ -133,7 +133,7 @@ class _Comparison:
     def _of_day(self, day: str) -> pl.DataFrame:
         if day not in self.left:
             rows = pl.scan_parquet(
-                [self.folder / part for part in self.parts[day]],
+                self.rows.fetch(self.parts[day]),
                 schema=_types(self.columns),
                 missing_columns="insert",
                 extra_columns="ignore",
@@ -180,7 +180,7 @@ def _comparable(columns: Iterable[str]) -> frozenset[str]:
 def _comparisons(
     new: frozenset[str],
     old: frozenset[str],
-    folder: Path,
+    rows: Storage,
     parts: Mapping[str, Sequence[str]],
 ) -> list[_Comparison]:
     shared = new & old
@@ -188,8 +188,8 @@ def _comparisons(
     found = []
     if both_named:
         key = tuple(name for name in KEY if name in shared)
-        found.append(_Comparison(folder, parts, key, named=True))
+        found.append(_Comparison(rows, parts, key, named=True))
     others = tuple(sorted(shared - {"email_sha256"}))
     if new == old or len(set(others) - {"referred_at"}) >= _FEWEST_SHARED:
-        found.append(_Comparison(folder, parts, others, named=False if both_named else None))
+        found.append(_Comparison(rows, parts, others, named=False if both_named else None))
     return found

@@ -17,13 +17,14 @@ from rokt_helpers.errors import InputError
 from rokt_helpers.referrals.manifest import KeptFile, Manifest, kept_from
 from rokt_helpers.referrals.matching import day_of
 from rokt_helpers.referrals.storing import DayWriter
+from rokt_helpers.storage import LocalStorage
 
 __all__ = ["migrate"]
 
 _ROUTE: Final = "sftp"  # the only one there was
 
 
-def migrate(old: Path, rows: Path, manifest: Manifest, *, passing: Path) -> None:
+def migrate(old: Path, rows: LocalStorage, manifest: Manifest, *, passing: Path) -> None:
     """Bring the rows that the old manifest names to the folders of their days.
 
     Parameters
@@ -44,7 +45,7 @@ def migrate(old: Path, rows: Path, manifest: Manifest, *, passing: Path) -> None
     moved = [entry if entry.same_as else _moved(entry, rows, passing) for entry in entries]
     manifest.write_all(moved)
     for entry in entries:
-        _before(entry, rows).unlink(missing_ok=True)
+        _before(entry, rows.folder).unlink(missing_ok=True)
     old.unlink()
 
 
@@ -58,12 +59,11 @@ def _entries(old: Path) -> list[KeptFile]:
         ) from error
 
 
-def _moved(entry: KeptFile, rows: Path, passing: Path) -> KeptFile:
+def _moved(entry: KeptFile, rows: LocalStorage, passing: Path) -> KeptFile:
     folder = passing / entry.sha256
     folder.mkdir(mode=0o700, exist_ok=True)
-    table = pl.read_parquet(_before(entry, rows), hive_partitioning=False).with_columns(
-        _day=day_of()
-    )
+    before = pl.read_parquet(_before(entry, rows.folder), hive_partitioning=False)
+    table = before.with_columns(_day=day_of())
     writer = DayWriter(folder, entry.sha256)
     writer.add(table)
     own = ("row", "file", "_day")

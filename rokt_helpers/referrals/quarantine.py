@@ -17,8 +17,8 @@ from typing import Any, Final
 import polars as pl
 
 from rokt_helpers.errors import InputError
-from rokt_helpers.files import private_folder, write_private
 from rokt_helpers.referrals.manifest import synced
+from rokt_helpers.storage import Storage
 
 __all__ = ["Quarantine", "SetAside"]
 
@@ -48,22 +48,22 @@ class SetAside:
 
 
 class Quarantine:
-    """The folder of files that were set aside; made at the first one."""
+    """The files that were set aside; their folder is made at the first one."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
 
     def add(self, file: SetAside, content: Path) -> None:
         """Keep a copy of the content, then the reason."""
-        private_folder(self._folder).chmod(0o700)
         copy: Callable[[Path], object] = lambda part: shutil.copyfile(content, part)  # noqa: E731
-        write_private(self.content(file), copy)
+        self._storage.write(_content(file.sha256), copy)
         text = json.dumps(asdict(file), indent=1, default=datetime.isoformat, ensure_ascii=False)
-        write_private(self._reason(file), lambda part: synced(part, text + "\n"))
+        self._storage.write(_reason(file), lambda part: synced(part, text + "\n"))
 
     def files(self) -> list[SetAside]:
         """Return what was set aside, the first one first."""
-        found = [_read(path) for path in self._folder.glob("*.json")]
+        paths = [self._storage.newest(name) for name in self._storage.names("", ".json")]
+        found = [_read(path) for path in paths if path]
         return sorted(found, key=lambda file: (file.set_aside_at, file.name))
 
     def table(self) -> pl.DataFrame:
@@ -85,25 +85,30 @@ class Quarantine:
 
     def content(self, file: SetAside) -> Path:
         """Return where the file lies, as it was delivered."""
-        return self._folder / f"{file.sha256}.delivered"
+        [path] = self._storage.fetch([_content(file.sha256)])
+        return path
 
     def remove(self, file: SetAside) -> None:
         """Remove a file and its reason."""
-        self._reason(file).unlink(missing_ok=True)
+        self._storage.remove([_reason(file)])
         if all(other.sha256 != file.sha256 for other in self.files()):
-            self.content(file).unlink(missing_ok=True)
+            self._storage.remove([_content(file.sha256)])
 
     def sweep(self) -> None:
         """Remove what a crash left without a reason."""
         named = {file.sha256 for file in self.files()}
-        for path in self._folder.glob("*.delivered"):
-            if path.stem not in named:
-                path.unlink()
+        there = self._storage.names("", ".delivered")
+        self._storage.remove(n for n in there if n.removesuffix(".delivered") not in named)
 
-    def _reason(self, file: SetAside) -> Path:
-        # The same content may come under several names: each has its own reason.
-        digest = hashlib.sha256(file.name.encode()).hexdigest()
-        return self._folder / f"{file.sha256}-{digest[:8]}.json"
+
+def _content(sha256: str) -> str:
+    return f"{sha256}.delivered"
+
+
+def _reason(file: SetAside) -> str:
+    # The same content may come under several names: each has its own reason.
+    digest = hashlib.sha256(file.name.encode()).hexdigest()
+    return f"{file.sha256}-{digest[:8]}.json"
 
 
 def _read(path: Path) -> SetAside:

@@ -5,19 +5,17 @@ Law: until :meth:`DayWriter.place` nothing of it can be seen, and after it every
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 import polars as pl
 
-from rokt_helpers.files import private_folder
+from rokt_helpers.storage import Storage
 
-__all__ = ["DayWriter", "put_in_place", "without", "write_part"]
+__all__ = ["DayWriter", "without", "write_part"]
 
 _HELD_ROWS: Final = 2_000_000  # in memory at a time
 _PART_ROWS: Final = 2_000_000
@@ -53,16 +51,15 @@ class DayWriter:
         if sum(map(len, self._held)) >= self._held_rows:
             self._flush()
 
-    def place(self, rows: Path, *, hidden: Collection[str]) -> list[str]:
+    def place(self, rows: Storage, *, hidden: Collection[str]) -> list[str]:
         """Put the parts in place, without hidden columns; return their names below ``rows``."""
         self._flush()
         placed = []
         for day, parts in sorted(self._parts.items()):
-            folder = private_folder(rows / f"day={day}")
             for number, part in enumerate(self._joined(parts, hidden)):
-                target = folder / f"{self._name}{f'-{number}' if number else ''}.parquet"
-                put_in_place(part, target)
-                placed.append(target.relative_to(rows).as_posix())
+                name = f"day={day}/{self._name}{f'-{number}' if number else ''}.parquet"
+                rows.put(part, name)
+                placed.append(name)
         return placed
 
     def _flush(self) -> None:
@@ -120,7 +117,7 @@ def write_part(table: pl.DataFrame, path: Path) -> None:
 
 
 def without(
-    condition: pl.Expr, parts: Iterable[str], *, rows: Path, passing: Path
+    condition: pl.Expr, parts: Iterable[str], *, rows: Storage, passing: Path
 ) -> tuple[list[str], int]:
     """Write what does not fulfil the condition beside the parts that hold what does.
 
@@ -138,7 +135,7 @@ def without(
     """
     stay, gone = [], 0
     for part in parts:
-        path = rows / part
+        [path] = rows.fetch([part])
         table = pl.scan_parquet(path, hive_partitioning=False)
         found = table.filter(condition).select(pl.len()).collect().item()
         gone += found
@@ -149,21 +146,8 @@ def without(
             stay.append(part)
         if len(rest):
             # Another name: until the manifest says so, the older file is the one that counts.
-            target = path.with_name(f"{path.stem.split('.')[0]}.{uuid4().hex[:8]}.parquet")
-            write_part(rest, passing / target.name)
-            put_in_place(passing / target.name, target)
-            stay.append(target.relative_to(rows).as_posix())
+            name = f"{path.stem.split('.')[0]}.{uuid4().hex[:8]}.parquet"
+            write_part(rest, passing / name)
+            stay.append(f"{part.rpartition('/')[0]}/{name}")
+            rows.put(passing / name, stay[-1])
     return stay, gone
-
-
-def put_in_place(part: Path, target: Path) -> None:
-    """Give a file its final name once its bytes are on disk; the name is, too, where it can be."""
-    with part.open("rb+") as written:
-        os.fsync(written.fileno())
-    part.replace(target)
-    with suppress(OSError):  # some systems know no folder that can be opened
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

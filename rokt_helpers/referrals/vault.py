@@ -17,11 +17,10 @@ hive_partitioning=true)``, Polars with :meth:`Vault.scan`.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +34,7 @@ from rokt_helpers import contract
 from rokt_helpers.errors import ContractError, InputError
 from rokt_helpers.files import private_folder
 from rokt_helpers.referrals import tidy
+from rokt_helpers.referrals.content import digest_of, named_copy
 from rokt_helpers.referrals.drift import drift_of
 from rokt_helpers.referrals.fields import FieldRules
 from rokt_helpers.referrals.manifest import KeptFile, Manifest, files_table
@@ -43,8 +43,12 @@ from rokt_helpers.referrals.migrating import migrate
 from rokt_helpers.referrals.quarantine import Quarantine, SetAside
 from rokt_helpers.referrals.reading import Delivery, Personal, check_fields, mask_of
 from rokt_helpers.referrals.storing import DayWriter, without
+from rokt_helpers.storage import LocalStorage, Storage
 
-__all__ = ["KeptFile", "Vault"]
+__all__ = ["Alone", "KeptFile", "Vault"]
+
+# Waits until nobody else changes the vault; what it gives proves that this still holds.
+Alone = Callable[[], AbstractContextManager[Callable[[], None]]]
 
 _STALE_SECONDS: Final = 3_600
 _STALE_DOWNLOAD_SECONDS: Final = 2 * 24 * 3_600  # long enough to go on with it the next day
@@ -56,30 +60,42 @@ class Vault:
     Parameters
     ----------
     folder : Path
-        Made when missing, for its owner only.
+        Made when missing, for its owner only. What is not whole yet lies here, and all the rest,
+        unless the vault is shared.
     personal : {"hash", "mask", "keep"}
         Whether personal columns are left out (and the address hashed), masked, or kept as
         delivered. What an earlier setting kept stays on disk, and out of sight.
     fields : FieldRules
         The client's own names and values; what is collected from now on is read by them.
+    shared
+        Where the vault of a team lies, and how one of them is alone on it for a while.
     """
 
     def __init__(
-        self, folder: Path, *, personal: Personal = "hash", fields: FieldRules | None = None
+        self,
+        folder: Path,
+        *,
+        personal: Personal = "hash",
+        fields: FieldRules | None = None,
+        shared: tuple[Storage, Alone] | None = None,
     ) -> None:
         self.folder = folder
         self.personal: Personal = personal
         self.fields = fields or FieldRules()
         check_fields(self.fields, personal)
-        self._rows = folder / "rows"
-        for path in (folder, self._rows):
-            # The folder may have been there before, open to others.
-            private_folder(path).chmod(0o700)
-        self._manifest = Manifest(folder / "manifest.jsonl")
-        self._quarantine = Quarantine(folder / "quarantine")
+        # The folder may have been there before, open to others.
+        private_folder(folder).chmod(0o700)
+        own: tuple[Storage, Alone] = (LocalStorage(folder), self._alone_here)
+        self._storage, self._alone = shared or own
+        self._rows = self._storage.below("rows")
+        self._manifest = Manifest(self._storage)
+        self._quarantine = Quarantine(self._storage.below("quarantine"))
         self._lock = filelock.FileLock(folder / ".lock", mode=0o600)
         self._swept = False
-        self._migrate()
+        self._is_shared = shared is not None
+        if not self._is_shared:
+            self._close_to_others()
+            self._migrate(LocalStorage(folder / "rows"))
 
     def __repr__(self) -> str:
         return f"Vault({len(self._manifest.entries())} files, personal={self.personal!r})"
@@ -89,8 +105,9 @@ class Vault:
     def known(self, name: str, size_bytes: int, modified: datetime) -> bool:
         """Say whether this very file was collected or set aside: same name, size and moment."""
         sought = (name, size_bytes, modified.astimezone(UTC))
-        aside = {(f.name, f.size_bytes, f.modified) for f in self._quarantine.files()}
-        return self._manifest.knows(*sought) or sought in aside
+        return self._manifest.knows(*sought) or sought in {
+            (f.name, f.size_bytes, f.modified) for f in self._quarantine.files()
+        }
 
     def add(
         self,
@@ -118,17 +135,18 @@ class Vault:
         InputError
             The file cannot be read as referrals; the vault is as it was.
         """
-        with self._lock, self.incoming() as folder:
+        with self._alone() as prove_alone, self.incoming() as folder:
             self._sweep_once()
-            path = _named(folder, name, content)
+            path = named_copy(folder, name, content)
             stamp = KeptFile(
                 name=name, size_bytes=path.stat().st_size, modified=modified.astimezone(UTC),
-                sha256=_digest(path), rows=0, duplicates=0, rejected=0,
+                sha256=digest_of(path), rows=0, duplicates=0, rejected=0,
                 collected_at=now.astimezone(UTC), route=route,
             )  # fmt: skip
             first = self._manifest.first_with(stamp.sha256)
             entry = replace(stamp, same_as=first.name) if first else self._keep(stamp, path, folder)
             if not self._manifest.knows(name, stamp.size_bytes, stamp.modified):
+                prove_alone()
                 self._manifest.add(entry)
         return entry
 
@@ -175,11 +193,12 @@ class Vault:
         route: str = "sftp",
     ) -> None:
         """Keep a file that cannot be read, whole, with the reason; it is not collected again."""
-        with self._lock, self.incoming() as folder:
-            path = _named(folder, name, content)
+        with self._alone(), self.incoming() as folder:
+            path = named_copy(folder, name, content)
             file = SetAside(
                 name=name, size_bytes=path.stat().st_size, modified=modified.astimezone(UTC),
-                sha256=_digest(path), reason=reason, set_aside_at=now.astimezone(UTC), route=route,
+                sha256=digest_of(path), reason=reason, set_aside_at=now.astimezone(UTC),
+                route=route,
             )  # fmt: skip
             self._quarantine.add(file, path)
 
@@ -199,7 +218,7 @@ class Vault:
         kept = self.add(
             name, self._quarantine.content(file), modified=file.modified, now=now, route=file.route
         )
-        with self._lock:
+        with self._alone():
             self._quarantine.remove(file)
         return kept
 
@@ -211,7 +230,7 @@ class Vault:
         InputError
             None of this name was set aside.
         """
-        with self._lock:
+        with self._alone():
             self._quarantine.remove(self._quarantine.find(name))
 
     # --- looking ------------------------------
@@ -230,7 +249,7 @@ class Vault:
         names = dict.fromkeys([*tidy.SCHEMA, *personal, *sorted(extras)], pl.String())
         types = {name: tidy.SCHEMA.get(name, text) for name, text in names.items()}
         types |= {"file": pl.String(), "row": pl.UInt32()}
-        parts = [self._rows / part for entry in entries for part in entry.parts]
+        parts = self._rows.fetch([part for entry in entries for part in entry.parts])
         if not parts:
             return pl.LazyFrame(schema=types)
         table = pl.scan_parquet(
@@ -290,7 +309,7 @@ class Vault:
         if re.fullmatch("[0-9a-f]{64}", sought) is None:
             raise InputError("A person is named by the SHA-256 of the address, 64 hex digits.")
         is_them = pl.col("email_sha256").eq_missing(pl.lit(sought))
-        with self._lock, self.incoming() as folder:
+        with self._alone() as prove_alone, self.incoming() as folder:
             self._sweep()
             changed = {}
             for entry in self._manifest.entries():
@@ -298,6 +317,7 @@ class Vault:
                 if gone:
                     changed[entry.sha256] = (parts, gone)
             if changed:
+                prove_alone()
                 self._manifest.erased(changed)
                 self._sweep()
         return sum(gone for _, gone in changed.values())
@@ -325,8 +345,10 @@ class Vault:
         What is younger than an hour may belong to a collection that runs at this moment; half a
         download is kept for two days, to be gone on with.
         """
-        with self._lock:
+        with self._alone():
             self._sweep()
+            if self._is_shared:
+                self._storage.sweep()
         stale = [(path, _STALE_SECONDS) for path in self.folder.glob(".incoming-*")]
         stale += [(path, _STALE_SECONDS) for path in self.folder.rglob(".*.part")]
         stale += [(path, _STALE_DOWNLOAD_SECONDS) for path in self.downloads.iterdir()]
@@ -341,49 +363,31 @@ class Vault:
 
     def _sweep(self) -> None:
         """Remove rows the manifest does not name; whoever calls it holds the lock."""
-        named = {self._rows / part for e in self._manifest.entries() for part in e.parts}
-        for path in self._rows.rglob("*.parquet"):
-            if path not in named and not path.name.startswith("."):
-                path.unlink()
-        for folder in self._rows.glob("day=*"):
-            if not any(folder.iterdir()):
-                folder.rmdir()
+        named = {part for entry in self._manifest.entries() for part in entry.parts}
+        there = self._rows.names("", ".parquet")
+        self._rows.remove(name for name in there if name not in named)
         self._quarantine.sweep()
 
-    def _migrate(self) -> None:
+    @contextmanager
+    def _alone_here(self) -> Iterator[Callable[[], None]]:
+        with self._lock:
+            yield lambda: None
+
+    def _close_to_others(self) -> None:
+        for name in ("rows", "quarantine"):
+            if (self.folder / name).is_dir():
+                (self.folder / name).chmod(0o700)
+            elif name == "rows":
+                private_folder(self.folder / name)
+
+    def _migrate(self, rows: LocalStorage) -> None:
         old = self.folder / "manifest.json"
         if not old.exists():
             return
-        with self._lock, self.incoming() as folder:
+        with self._alone(), self.incoming() as folder:
             if not old.exists():  # somebody else has just done it
                 return
             if (self.folder / "manifest.jsonl").exists():  # it was stopped at the very end
                 old.unlink()
             else:
-                migrate(old, self._rows, self._manifest, passing=folder)
-
-
-def _named(folder: Path, name: str, content: bytes | Path) -> Path:
-    """Return where the content lies under a name that is as good as its own.
-
-    The ending tells what kind of file it is, but a remote name might lead out of the folder.
-    """
-    safe = re.sub(r"[^\w.() -]", "_", name)[-100:].lstrip(".") or "delivered"
-    if isinstance(content, Path) and content.name == safe:
-        return content
-    path = folder / safe
-    if isinstance(content, bytes):
-        path.touch(mode=0o600)
-        path.write_bytes(content)
-        return path
-    try:
-        path.hardlink_to(content)
-    except OSError:  # it lies on another disk
-        path.touch(mode=0o600)
-        shutil.copyfile(content, path)
-    return path
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+                migrate(old, rows, self._manifest, passing=folder)

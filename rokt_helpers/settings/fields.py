@@ -100,6 +100,7 @@ class Settings(BaseSettings):
     receiver_password: SecretStr = SecretStr("")
     pickup_seconds: float = Field(default=30.0, ge=0)
     ledger_url: SecretStr = SecretStr("")
+    shared_folder: str = ""
 
     @field_validator("api_url", "events_url", "legacy_events_url")
     @classmethod
