@@ -64,6 +64,8 @@ class ClassroomSettings(Settings):
         value = getattr(self, name)
         if name == "ledger_url":  # a database, which might be on another machine
             return not value.get_secret_value()
+        if name == "shared_folder":  # the same of a folder
+            return not value
         if name.endswith("_hosts"):  # several: no lesson needs them
             return not value
         if name.endswith("_url") and value:

@@ -53,6 +53,7 @@ LIVE = {
     "ROKT_REFERRALS_IMAP_HOST": "mail.rokt.com",
     "ROKT_REFERRALS_IMAP_LINK_HOSTS": "links.rokt.com",
     "ROKT_LEDGER_URL": "postgresql://ledger.rokt.com/ledger",
+    "ROKT_SHARED_FOLDER": "s3://bucket/rokt",
     "ROKT_PUBLIC_KEY": "rpub-not-a-key",
     "ROKT_SECRET_KEY": "rsec-not-a-key",
     "HTTP_PROXY": "http://proxy.rokt.com:3128",

@@ -17,7 +17,8 @@ from rokt_helpers.settings import Settings, is_loopback
 from tests.academy.production import LIVE, Watched
 from tests.house.project import PACKAGE, modules, names_used, parse
 
-PLACES = [name for name in Settings.model_fields if name.endswith(("_url", "_host", "_hosts"))]
+ENDINGS = ("_url", "_host", "_hosts")
+PLACES = [n for n in Settings.model_fields if n.endswith(ENDINGS) or n == "shared_folder"]
 OTHER: dict[str, Any] = {"profile": "live"}
 ASK = "import socket; socket.create_connection(('{host}', 443), 1)"
 
@@ -64,6 +65,7 @@ def test_no_field_leads_to_another_machine(name: str) -> None:
     """Each setting that names a machine is refused when it names another one."""
     values = {
         "ledger_url": SecretStr("postgresql://ledger.example.com/ledger"),
+        "shared_folder": "s3://bucket/rokt",
         "referrals_imap_link_hosts": "127.0.0.1, links.example.com",
     }
     elsewhere = "https://example.com" if name.endswith("_url") else "example.com"
