@@ -101,6 +101,7 @@ SECRETS = {
         ("receiver_password", "x", SecretStr("x")),
         ("pickup_seconds", "1.5", 1.5),
         ("ledger_url", "sqlite://", SecretStr("sqlite://")),
+        ("shared_folder", "s3://bucket/rokt", "s3://bucket/rokt"),
     ],
 )
 def test_each_variable_is_read(

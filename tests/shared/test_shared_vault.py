@@ -91,9 +91,7 @@ def test_a_file_that_cannot_be_read_is_set_aside_for_all(vaults: tuple[Vault, Va
     assert one.quarantined()["name"].to_list() == ["b.csv"]
 
 
-def test_a_person_is_erased_for_all(
-    vaults: tuple[Vault, Vault], storage: Storage
-) -> None:
+def test_a_person_is_erased_for_all(vaults: tuple[Vault, Vault], storage: Storage) -> None:
     """What one erases the other no longer has, and no file in the shared folder holds it."""
     one, two = vaults
     add(one, "a.csv", ROW, LATER)

@@ -66,9 +66,7 @@ def test_lines_are_put_behind_what_is_whole(storage: Storage, other: Storage) ->
     assert text(storage, "list.txt") == "one\ntwo\nthree\n"
 
 
-def test_a_finished_file_is_put_in_place(
-    storage: Storage, other: Storage, tmp_path: Path
-) -> None:
+def test_a_finished_file_is_put_in_place(storage: Storage, other: Storage, tmp_path: Path) -> None:
     """It is fetched as it was, several at a time."""
     for number in range(3):
         part = tmp_path / f"part-{number}"
