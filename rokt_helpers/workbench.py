@@ -343,7 +343,9 @@ def _person(address: str) -> bytes:
     return bytes.fromhex(digest)
 
 
-def open_workbench(profile: str | None = None, **overrides: Any) -> Workbench:
+def open_workbench(
+    profile: str | None = None, *, account: str | None = None, **overrides: Any
+) -> Workbench:
     """Open the workbench on an account.
 
     Parameters
@@ -351,6 +353,9 @@ def open_workbench(profile: str | None = None, **overrides: Any) -> Workbench:
     profile
         ``sandbox``, ``staging`` or ``live``; None takes ``ROKT_PROFILE``, and without it the
         sandbox. One that is not running yet is started and lives as long as the workbench is open.
+    account
+        One of several accounts, by the name of its file; None takes ``ROKT_ACCOUNT``, and without
+        it the account of ``.env``.
     overrides
         Settings by field name, for programs; people set the environment.
 
@@ -359,7 +364,7 @@ def open_workbench(profile: str | None = None, **overrides: Any) -> Workbench:
     SettingsError, GuardError
         When the settings cannot be used; when a sandbox is aimed at another machine.
     """
-    settings = load_settings(profile, **overrides)
+    settings = load_settings(profile, account=account, **overrides)
     if not settings.leaves_this_computer and not settings.api_url and not settings.sftp_host:
         return _embedded(settings, overrides)
     return Workbench(settings)
@@ -372,7 +377,11 @@ def _embedded(settings: Settings, overrides: dict[str, Any]) -> Workbench:
         fields = {
             name.removeprefix("ROKT_").lower(): value for name, value in sandbox.environment.items()
         }
-        workbench = Workbench(load_settings(**{**overrides, "home": settings.home, **fields}))
+        workbench = Workbench(
+            load_settings(
+                account=settings.account or None, **{**overrides, "home": settings.home, **fields}
+            )
+        )
         workbench._open.push(running.pop_all())  # noqa: SLF001  the one place that composes
         workbench.brought_sandbox = True
     return workbench

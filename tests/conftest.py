@@ -21,6 +21,8 @@ def nothing_set_up(
     for name in os.environ:
         if name.startswith("ROKT_") or name.lower() in PROXIES:
             monkeypatch.delenv(name)
+    # Nobody's own keyring is asked, not even by the programs that a test starts.
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     place = tmp_path_factory.mktemp("place")
     (place / "folder").mkdir()
     monkeypatch.chdir(place / "folder")

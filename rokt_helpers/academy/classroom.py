@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 
 import polars as pl
 from pydantic import model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from rokt_helpers.audience import PreparedAudience, prepare_audience
 from rokt_helpers.errors import GuardError
@@ -36,18 +35,6 @@ class ClassroomSettings(Settings):
     """Settings that come from the call alone, know no other profile and no other machine."""
 
     profile: Literal["sandbox"] = "sandbox"
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003  the library's signature
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003  never read, nor are those below
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read what was handed in, and nothing else."""
-        return (init_settings,)
 
     @model_validator(mode="after")
     def _stay_here(self) -> Self:

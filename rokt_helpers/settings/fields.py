@@ -6,19 +6,28 @@ from pathlib import Path
 from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 
-from dotenv import find_dotenv
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, PrivateAttr, SecretStr, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from rokt_helpers import contract
-from rokt_helpers.errors import SettingsError
+from rokt_helpers.errors import RoktError, SettingsError
 from rokt_helpers.files import private_folder
 from rokt_helpers.profiles import Profile, is_rokt_itself, leaves_this_computer
 from rokt_helpers.settings.addresses import is_loopback
+from rokt_helpers.settings.provenance import Provenance, SecretOrigin
 
-__all__ = ["DEFAULT_HOME", "Settings", "env_file"]
+__all__ = ["DEFAULT_HOME", "SECRETS", "Settings"]
 
 DEFAULT_HOME: Final = Path("~/.rokt-workbench")
+# What opens the wires, and is read anew when a key was changed at Rokt: secrets, and the halves
+# that are none. Where we send, for which account, and which host keys are trusted stays as it is.
+CREDENTIALS: Final = (
+    "public_key", "secret_key", "api_key", "events_key", "events_secret", "app_id", "app_secret",
+    "feed_username", "feed_password", "sftp_username", "sftp_key_file", "sftp_key_passphrase",
+    "referrals_sftp_username", "referrals_sftp_password", "referrals_sftp_key_file",
+    "referrals_sftp_key_passphrase", "referrals_ftps_username", "referrals_ftps_password",
+    "referrals_imap_username", "referrals_imap_password",
+)  # fmt: skip
 
 
 class Settings(BaseSettings):
@@ -29,6 +38,7 @@ class Settings(BaseSettings):
     )
 
     profile: Profile = "sandbox"
+    account: str = ""
     home: Path = DEFAULT_HOME
     account_id: str = ""
     public_key: str = ""
@@ -98,9 +108,26 @@ class Settings(BaseSettings):
     receiver_token: SecretStr = SecretStr("")
     receiver_user: str = ""
     receiver_password: SecretStr = SecretStr("")
+    secret_command: SecretStr = SecretStr("")
+    secret_command_names: str = ""
+    secret_command_seconds: float = Field(default=20.0, gt=0, le=600)
     pickup_seconds: float = Field(default=30.0, ge=0)
     ledger_url: SecretStr = SecretStr("")
     shared_folder: str = ""
+
+    _provenance: Provenance = PrivateAttr(default_factory=Provenance)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  the library's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003  :func:`load_settings` reads it
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the same
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what is handed in; :func:`load_settings` reads, and knows what came from where."""
+        return (init_settings,)
 
     @field_validator("api_url", "events_url", "legacy_events_url")
     @classmethod
@@ -143,6 +170,13 @@ class Settings(BaseSettings):
                 f"The state folder {self.home} cannot be used: {error.strerror}. Check ROKT_HOME."
             ) from None
 
+    @property
+    def account_folder(self) -> Path:
+        """Where a named account keeps what is not to be mixed with another's; else ``folder``."""
+        if not self.account:
+            return self.folder
+        return private_folder(private_folder(self.folder / "accounts") / self.account)
+
     def missing(self, *names: str) -> list[str]:
         """Return the environment variables among the named fields that are not set."""
         return [f"ROKT_{name.upper()}" for name in names if not _is_set(getattr(self, name))]
@@ -151,18 +185,50 @@ class Settings(BaseSettings):
         """Return self, or raise SettingsError that names what is missing and where to put it."""
         missing = self.missing(*names)
         if missing:
+            secrets = [f"ROKT_{name.upper()}" for name in SECRETS]
+            place = self._provenance.file or "a file named .env in the project folder"
             raise SettingsError(
-                f"To {purpose}, set {', '.join(missing)}: in the environment, or in "
-                f"{env_file() or 'a file named .env in the project folder'}. "
+                f"To {purpose}, set {', '.join(missing)}: in the environment, or in {place}. "
                 ".env.example shows each of them."
+                + self._provenance.advice([name for name in missing if name in secrets])
             )
         return self
 
+    # --- secrets ------------------------------
 
-def env_file() -> str:
-    """Return the nearest ``.env`` upwards of where the program works; empty where there is none."""
-    return find_dotenv(usecwd=True)
+    def secret_origins(self) -> list[SecretOrigin]:
+        """Say of each secret where it came from. Those kept outside of files are asked for now."""
+        return [self._origin(name) for name in SECRETS]
+
+    def _origin(self, name: str) -> SecretOrigin:
+        try:
+            _is_set(getattr(self, name))
+        except SettingsError as error:
+            return SecretOrigin(f"ROKT_{name.upper()}", "not set", remark=str(error))
+        return self._provenance.origin(name)
+
+    def with_fresh_credentials(self) -> Self:
+        """Return these settings with keys and passwords as they are set by now.
+
+        Everything else stays. Where nothing can be read anew, or what is read now is of another
+        account, nothing changes.
+        """
+        try:
+            fresh = self._provenance.again() if self._provenance.again else self
+        except RoktError:
+            return self
+        if (fresh.profile, fresh.account_id) != (self.profile, self.account_id):
+            return self
+        return self.model_copy(update={name: getattr(fresh, name) for name in CREDENTIALS})
 
 
 def _is_set(value: object) -> bool:
     return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
+
+
+# The command that prints secrets is hidden too, but is none that anybody is asked for.
+SECRETS: Final = tuple(
+    name
+    for name, field in Settings.model_fields.items()
+    if field.annotation is SecretStr and name != "secret_command"
+)

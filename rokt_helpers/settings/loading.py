@@ -1,44 +1,186 @@
-"""Read the settings: the environment and the nearest ``.env`` upwards."""
+"""Read the settings: which place goes over which, and what only the live profile may know.
+
+From the strongest on: what the program hands in, the environment, the file of a named account, the
+nearest ``.env`` upwards; and for secrets that stand in none of them the keyring, then a command.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
 
 from pydantic import ValidationError
+from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
 from rokt_helpers import contract
 from rokt_helpers.errors import SettingsError
+from rokt_helpers.profiles import leaves_this_computer
+from rokt_helpers.settings.accounts import (
+    Account,
+    find_account,
+    is_of_account,
+    nearest,
+    variable_prefix,
+)
 from rokt_helpers.settings.addresses import keep_lessons_at_home
-from rokt_helpers.settings.fields import Settings, env_file
+from rokt_helpers.settings.asking import keepers_of
+from rokt_helpers.settings.fields import SECRETS, Settings
+from rokt_helpers.settings.late import LateSecret
+from rokt_helpers.settings.provenance import Layer, Provenance
 
 __all__ = ["load_settings"]
 
+_UNFILLED: Final = "…"  # how the examples in .env.example end
 
-def load_settings(profile: str | None = None, **overrides: Any) -> Settings:
-    """Read the environment and the nearest ``.env`` upwards; the environment wins.
+
+def load_settings(
+    profile: str | None = None, *, account: str | None = None, **overrides: Any
+) -> Settings:
+    """Read the environment, an account's file and the nearest ``.env`` upwards; the first wins.
 
     Parameters
     ----------
     profile
         ``sandbox``, ``staging`` or ``live``; None takes ``ROKT_PROFILE``, and without it the
         sandbox.
+    account
+        The name of an account, as its file ``accounts/<name>.env`` has it; None takes
+        ``ROKT_ACCOUNT``, and without it the account of ``.env``.
+    overrides
+        Settings by field name, for programs.
 
     Raises
     ------
     SettingsError
-        When a value cannot be used. The message names the variable, never a secret's value.
+        When a value cannot be used, or there is no such account. The message names the variable,
+        never a secret's value.
     GuardError
         When the sandbox profile is aimed at a machine other than this one.
     """
-    if profile is not None:
-        overrides["profile"] = profile
+    chosen = {"profile": profile, "account": account}
+    overrides |= {name: value for name, value in chosen.items() if value is not None}
+    return _load(overrides, Path.cwd())
+
+
+def _load(overrides: dict[str, Any], folder: Path) -> Settings:
+    layers = _layers(overrides, folder)
+    values: dict[str, Any] = {}
+    provenance = Provenance(file=_file_to_fill(layers))
+    for layer in layers:
+        for name, value in layer.values.items():
+            if name not in values:
+                values[name] = value
+                provenance.origins[name] = layer.source, layer.where
     try:
-        settings = Settings(_env_file=env_file() or None, **overrides)
+        settings = Settings(**values)
     except ValidationError as error:
-        raise SettingsError(_explain(error)) from None
-    settings = settings.model_copy(update=_live_defaults(settings))
+        raise SettingsError(_explain(error, layers)) from None
+    provenance.keepers = keepers_of(settings)
+    pinned = overrides | {"profile": settings.profile, "account": settings.account}
+    provenance.again = partial(_load, pinned, folder)
+    settings = settings.model_copy(update=_live_defaults(settings) | _late(settings, provenance))
+    settings._provenance = provenance  # noqa: SLF001  what is read belongs to what was read
     keep_lessons_at_home(settings)
     return settings
+
+
+def _late(settings: Settings, provenance: Provenance) -> dict[str, LateSecret]:
+    """Return, for each secret that no file has, one that is asked for when it is needed."""
+    return {
+        name: LateSecret(partial(provenance.fetch, name))
+        for name in SECRETS
+        if not getattr(settings, name).get_secret_value()
+    }
+
+
+# --- what stands where ------------------------
+
+
+def _layers(overrides: dict[str, Any], folder: Path) -> list[Layer]:
+    """Return the places that may speak, the strongest first."""
+    layers = [
+        Layer("program", "", overrides),
+        Layer("environment", "", _known(EnvSettingsSource(Settings)())),
+    ]
+    if file := nearest(".env", folder=folder):
+        layers.append(Layer(".env file", str(file), _read_file(file)))
+    name = _first("account", layers)
+    return _for_account(layers, find_account(name, folder=folder)) if name else layers
+
+
+def _for_account(layers: list[Layer], account: Account) -> list[Layer]:
+    """Put an account's own layers in, and take out what others say of who we are."""
+    prefix = variable_prefix(account.name)
+    own = [
+        Layer("environment", "", _known(EnvSettingsSource(Settings, env_prefix=prefix)())),
+        *(
+            [Layer("account file", str(account.file), _read_file(account.file))]
+            if account.file
+            else []
+        ),
+    ]
+    said = _first("profile", own)
+    profile = _first("profile", [*layers[:2], *own, *layers[2:]]) or "sandbox"
+    named = Layer("program", "", dict(layers[0].values) | {"account": account.name})
+    if not leaves_this_computer(profile) and said != profile:
+        return [named, *layers[1:]]  # a lesson is never given the keys of an account
+    if said and said != profile:
+        raise SettingsError(
+            f"The account {account.name!r} is for the profile {said}, and {profile} was asked for. "
+            f"Work with ROKT_PROFILE={said}, or correct the account's own ROKT_PROFILE."
+        )
+    environment, others = layers[1], layers[2:]
+    if leaves_this_computer(profile):
+        _refuse_doubt(environment, account)
+    return [named, environment, *own, *(_of_workbench(layer) for layer in others)]
+
+
+def _refuse_doubt(environment: Layer, account: Account) -> None:
+    """Stop where the environment says who we are without saying of which account."""
+    doubtful = sorted(filter(is_of_account, environment.values))
+    if doubtful:
+        variable, field = f"ROKT_{doubtful[0].upper()}", doubtful[0].upper()
+        raise SettingsError(
+            f"The environment sets {variable}, which may be another account's than "
+            f"{account.name!r}. Unset it, or call it {variable_prefix(account.name)}{field}."
+        )
+
+
+def _of_workbench(layer: Layer) -> Layer:
+    values = {name: value for name, value in layer.values.items() if not is_of_account(name)}
+    return Layer(layer.source, layer.where, values)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return _known(DotEnvSettingsSource(Settings, env_file=path, env_file_encoding="utf-8")())
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(
+            f"{path} cannot be read. Check the rights on it, and that it is text in UTF-8."
+        ) from None
+
+
+def _known(said: dict[str, Any]) -> dict[str, Any]:
+    """Return what is a setting and was filled in."""
+    return {
+        name: value
+        for name, value in said.items()
+        if name in Settings.model_fields and not str(value).endswith(_UNFILLED)
+    }
+
+
+def _first(name: str, layers: Iterable[Layer]) -> str:
+    return next((str(layer.values[name]) for layer in layers if layer.values.get(name)), "")
+
+
+def _file_to_fill(layers: list[Layer]) -> str:
+    files = (layer.where for layer in layers if layer.source in {"account file", ".env file"})
+    return next(files, "")
+
+
+# --- what follows from it ---------------------
 
 
 def _live_defaults(settings: Settings) -> dict[str, str]:
@@ -53,9 +195,10 @@ def _live_defaults(settings: Settings) -> dict[str, str]:
     }
 
 
-def _explain(error: ValidationError) -> str:
+def _explain(error: ValidationError, layers: list[Layer]) -> str:
     problems = []
     for item in error.errors(include_input=False, include_url=False):
         name = "ROKT_" + "_".join(str(part) for part in item["loc"]).upper()
         problems.append(f"{name} {item['msg'].removeprefix('Value error, ')}")
-    return "; ".join(problems) + ". Correct it in the environment or in .env."
+    files = [layer.where for layer in layers if layer.where] or [".env"]
+    return "; ".join(problems) + f". Correct it in the environment or in {' or '.join(files)}."
