@@ -10,6 +10,7 @@ from rokt_helpers.audience.preparing import (
     name_of,
     prepare_audience,
 )
+from rokt_helpers.audience.rejects import masked_examples, rejected_values
 from rokt_helpers.audience.stored import Identifiers
 from rokt_helpers.progress import StopSign
 
@@ -25,7 +26,9 @@ __all__ = [
     "check_choices",
     "choose_column",
     "look_over",
+    "masked_examples",
     "name_of",
     "prepare_audience",
+    "rejected_values",
     "upload_target",
 ]

@@ -165,7 +165,8 @@ def judge(rows: pl.LazyFrame, kind: Kind, output: Output) -> pl.LazyFrame:
 
     Returns
     -------
-    ``row`` (and ``file``, where there are several; ``rewritten``, where advice was applied),
+    ``row`` (and ``file``, where there are several; ``rewritten``, where advice was applied;
+    ``value``, where the rows have it),
     ``canonical``, ``identifier``, ``key`` (its 64-bit hash), ``reason``: null where the row is
     accepted, else a key of ``contract.REASONS``.
     """
@@ -176,7 +177,7 @@ def judge(rows: pl.LazyFrame, kind: Kind, output: Output) -> pl.LazyFrame:
             reason = pl.when(pl.col(flag)).then(pl.lit(flag, _REASON)).otherwise(reason)
     judged = _judge_texts(rows.with_columns(pl.col("text").cast(pl.String)), kind, output)
     return judged.select(
-        *(name for name in ("file", "row", "rewritten") if name in columns),
+        *(name for name in ("file", "row", "rewritten", "value") if name in columns),
         "canonical",
         "identifier",
         pl.col("identifier").hash().alias("key"),

@@ -32,8 +32,9 @@ class PreparedAudience:
     ----------
     summary
         ``rows_in``, ``accepted``, ``duplicates``, ``rejected`` (rows), ``rejected_by_reason``
-        (reason → rows), ``advice_applied`` (code → rows changed by choice) and ``source`` (what
-        was found: name, encoding, delimiter, header, sheet, column, evidence for it, kind).
+        (reason → rows), ``advice_applied`` (code → rows changed by choice), ``corrected`` (rows
+        whose value a person typed) and ``source`` (what was found: name, encoding, delimiter,
+        header, sheet, column, evidence for it, kind).
     identifier
         What the accepted identifiers are: ``sha256`` or ``email``, or Rokt's name of another
         attribute, such as ``mobilesha256``.
@@ -45,13 +46,15 @@ class PreparedAudience:
     identifier: str
     stored: Identifiers = field(repr=False)
     _rejected: pl.DataFrame = field(repr=False)
+    _corrections: pl.DataFrame = field(repr=False)
 
     def __post_init__(self) -> None:
         """Prove the sums before anybody can rely on them."""
         s = self.summary
         parts = s["accepted"] + s["duplicates"] + s["rejected"]
         by_reason = sum(s["rejected_by_reason"].values())
-        if s["rows_in"] != parts or s["rejected"] != by_reason or len(self) != s["accepted"]:
+        recorded = len(self) == s["accepted"] and len(self._corrections) == s["corrected"]
+        if s["rows_in"] != parts or s["rejected"] != by_reason or not recorded:
             raise ContractError(
                 f"{s['rows_in']} rows came in and {parts} are accounted for. This is a bug in the "
                 "workbench: please report it. Nothing was sent."
@@ -74,6 +77,18 @@ class PreparedAudience:
     def rejected(self) -> pd.DataFrame:
         """Return the rejection report: ``row`` (from 1, as a spreadsheet shows it), ``reason``."""
         return self._rejected.with_columns(pl.col("reason").cast(pl.String)).to_pandas()
+
+    @property
+    def corrections(self) -> pd.DataFrame:
+        """Return what became of the rows that a person corrected; no values.
+
+        Returns
+        -------
+        ``row``, as in the rejection report; ``reason_before``, why it was rejected; ``outcome``:
+        ``accepted``, ``duplicate`` (an earlier row names the same person), or the reason for which
+        it is still rejected.
+        """
+        return self._corrections.to_pandas()
 
     def write(self, path: str | Path) -> Path:
         """Write the identifiers as Rokt takes them: one column, no header, UTF-8, line feeds.
@@ -100,6 +115,15 @@ class PreparedAudience:
         write_private(target, self._rejected.write_csv)
         return target
 
+    def write_corrections(self, path: str | Path) -> Path:
+        """Write the record of corrections as CSV: ``row,reason_before,outcome``; no values.
+
+        Without corrections it has its header only.
+        """
+        target = Path(path).expanduser()
+        write_private(target, self._corrections.write_csv)
+        return target
+
     def __repr__(self) -> str:
         """Show sums, never values."""
         s = self.summary
@@ -118,6 +142,7 @@ class PreparedAudience:
                 (f"Rejected: {contract.REASONS[reason]}", count)
                 for reason, count in s["rejected_by_reason"].items()
             ),
+            *([("Of these corrected by hand", s["corrected"])] if s["corrected"] else []),
         ]
         cells = "".join(
             f"<tr><td style='text-align:left'>{html.escape(label)}</td>"

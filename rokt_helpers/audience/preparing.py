@@ -6,7 +6,7 @@ length passes; every row of it is accepted, a duplicate, or rejected with one re
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -15,6 +15,12 @@ import polars as pl
 from rokt_helpers import contract
 from rokt_helpers.advice import Advice, Code, advise, chosen_codes
 from rokt_helpers.audience.columns import Choice, choose_column
+from rokt_helpers.audience.correcting import (
+    CORRECTION_COLUMNS,
+    Corrections,
+    check_corrections,
+    refuse_rows_without_numbers,
+)
 from rokt_helpers.audience.judging import Identifier, Kind, Mixed, Output, likely_kind, with_advice
 from rokt_helpers.audience.prepared import PreparedAudience
 from rokt_helpers.audience.sifting import Sifted, Watch, sift
@@ -23,7 +29,7 @@ from rokt_helpers.identifiers import ATTRIBUTES, with_email_verdict
 from rokt_helpers.progress import OnProgress, StopSign
 from rokt_helpers.tables import Table, open_table
 
-__all__ = ["LookedOver", "check_choices", "look_over", "name_of", "prepare_audience"]
+__all__ = ["LookedOver", "check_choices", "look_over", "name_of", "opened", "prepare_audience"]
 
 
 def prepare_audience(
@@ -37,6 +43,7 @@ def prepare_audience(
     sheet: str | None = None,
     member: str | None = None,
     apply_advice: Collection[Code] = (),
+    corrections: Mapping[int, str] | None = None,
     progress: OnProgress | None = None,
     cancel: StopSign | None = None,
 ) -> PreparedAudience:
@@ -45,7 +52,8 @@ def prepare_audience(
     Parameters
     ----------
     source, header, sheet, member
-        As for :func:`rokt_helpers.tables.open_table`, which reads paths, frames and queries.
+        As for :func:`rokt_helpers.tables.open_table`, which reads paths, frames and queries; an
+        open :class:`~rokt_helpers.tables.Table`, too.
     column
         The column that holds the identifiers; None finds it by its content.
     identifier
@@ -59,6 +67,10 @@ def prepare_audience(
     apply_advice
         Codes of the advice on addresses (see :func:`look_over`) to apply; nothing is applied that
         is not named here. ``summary["advice_applied"]`` has code → rows changed.
+    corrections
+        Row number, as the rejection report shows it → what a person typed instead. Only rejected
+        rows can be corrected. ``summary["corrected"]`` has how many were; what became of each is
+        in :attr:`PreparedAudience.corrections`.
     progress
         Called with each reading, in rows, of two stages: reading, and finding duplicates.
     cancel
@@ -71,20 +83,42 @@ def prepare_audience(
     Raises
     ------
     InputError
-        When the source cannot be used; the message says what to do.
+        When the source cannot be used, or a row was corrected that is not rejected; the message
+        says what to do.
     Cancelled
         When ``cancel`` was set. Nothing is left behind.
     """
-    chosen = {"identifier": identifier, "output": output, "mixed": mixed}
+    chosen: dict[str, str] = {"identifier": identifier, "output": output, "mixed": mixed}
     check_choices(**chosen)
     codes = _advice_for(identifier, apply_advice)
-    table = open_table(source, header=header, sheet=sheet, member=member)
+    if corrections:
+        check_corrections(corrections, source)
+    table = opened(source, header=header, sheet=sheet, member=member)
     choice = choose_column(table, column, identifier)
-    rows = with_advice(table.rows(choice.column), codes)
+    rows, mended = _rows(table, choice.column, codes, corrections)
     watch = Watch(progress, cancel, total=_count(rows) if progress else 0)
     likely, name = likely_kind(table.sample[choice.column], identifier), name_of(identifier, output)
-    sifted, kind = _sift(rows, likely, watch, name=name, column=choice.column, **chosen)
-    return _account(sifted, watch, _found(table, choice, kind), name, codes)
+    options: dict[str, Any] = {"name": name, "corrections": mended}
+    sifted, kind = _sift(rows, likely, watch, options, column=choice.column, **chosen)
+    return _account(sifted, watch, _found(table, choice, kind), name, codes, mended)
+
+
+def opened(source: object, **options: Any) -> Table:
+    """Return the table of a source; one that is open already stays as it is."""
+    return source if isinstance(source, Table) else open_table(source, **options)
+
+
+def _rows(
+    table: Table, column: str, codes: tuple[Code, ...], corrections: Mapping[int, str] | None
+) -> tuple[pl.LazyFrame, Corrections | None]:
+    """Return the rows to judge, and the corrections in them, if any."""
+    cells = table.rows(column)
+    rows = with_advice(cells, codes)
+    if not corrections:
+        return rows, None
+    refuse_rows_without_numbers(table.facts)
+    mended = Corrections(dict(corrections), rows)
+    return with_advice(mended.put_into(cells), codes), mended
 
 
 def name_of(identifier: Identifier, output: Output) -> str:
@@ -96,14 +130,14 @@ def name_of(identifier: Identifier, output: Output) -> str:
 
 
 def _sift(
-    rows: pl.LazyFrame, likely: Kind, watch: Watch, *, name: str, **chosen: Any
+    rows: pl.LazyFrame, likely: Kind, watch: Watch, options: dict[str, Any], **chosen: Any
 ) -> tuple[Sifted, Kind]:
     """Return the rows parted, and what the column holds; read again where that was not likely."""
-    sifted = sift(rows, likely, chosen["output"], watch, name=name)
+    sifted = sift(rows, likely, chosen["output"], watch, **options)
     kind = sifted.kind(**chosen)
     if kind != likely:  # the first rows were not like the rest
         sifted.good.discard()
-        sifted = sift(rows, kind, chosen["output"], watch, name=name)
+        sifted = sift(rows, kind, chosen["output"], watch, **options)
     return sifted, kind
 
 
@@ -136,9 +170,15 @@ def _found(table: Table, choice: Choice, kind: Kind) -> dict[str, Any]:
 
 
 def _account(
-    sifted: Sifted, watch: Watch, found: dict[str, Any], name: str, codes: tuple[Code, ...]
+    sifted: Sifted,
+    watch: Watch,
+    found: dict[str, Any],
+    name: str,
+    codes: tuple[Code, ...],
+    mended: Corrections | None,
 ) -> PreparedAudience:
     good, rejected = sifted.good.rows, sifted.rejected
+    corrected = pl.DataFrame(schema=CORRECTION_COLUMNS) if mended is None else mended.record()
     people = sifted.each_once(watch)
     by_reason = dict(rejected.group_by("reason").len().rows())
     summary = {
@@ -149,9 +189,10 @@ def _account(
         "rejected_by_reason": {r: by_reason[r] for r in contract.REASONS if r in by_reason},
         # A code is either a reason, or what the accepted rows it rewrote were counted by.
         "advice_applied": {c: by_reason.get(c, 0) + sifted.looks[c] for c in codes},
+        "corrected": len(corrected),
         "source": found,
     }
-    return PreparedAudience(summary, name, people, rejected)
+    return PreparedAudience(summary, name, people, rejected, corrected)
 
 
 def check_choices(**chosen: str) -> None:
@@ -217,10 +258,7 @@ def look_over(
     InputError
         When the source cannot be used; the message says what to do.
     """
-    if isinstance(source, Table):
-        table = source
-    else:
-        table = open_table(source, header=header, sheet=sheet, member=member)
+    table = opened(source, header=header, sheet=sheet, member=member)
     choice = choose_column(table, column)
     first = table.rows(choice.column).head(rows).with_columns(pl.col("text").cast(pl.String))
     judged = with_email_verdict(first).collect(engine="streaming")

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from rokt_helpers.audience.correcting import Corrections
 from rokt_helpers.audience.judging import Kind, Output, judge, kind_of, looks_of_judged
 from rokt_helpers.audience.stored import Identifiers
 from rokt_helpers.audience.uniqueness import EachOnce
@@ -75,20 +76,34 @@ class Sifted:
             raise
 
 
-def sift(rows: pl.LazyFrame, kind: Kind, output: Output, watch: Watch, *, name: str) -> Sifted:
+def sift(
+    rows: pl.LazyFrame,
+    kind: Kind,
+    output: Output,
+    watch: Watch,
+    *,
+    name: str,
+    corrections: Corrections | None = None,
+) -> Sifted:
     """Judge all rows and return them parted; ``name`` is that of the good ones' column.
 
     Raises
     ------
+    InputError
+        When a row was corrected that would not have been rejected.
     Cancelled
         When the watch asked to stop; what lay on disk is gone then.
     """
     sifted = Sifted(EachOnce(name))
     judged = judge(rows, kind, output)
     try:
+        if corrections is not None:
+            corrections.begin(rows, kind, output)
         watch.hear("Reading and hashing", 0, watch.total)
         for batch in judged.collect_batches(engine="streaming"):
             _take(batch, kind, sifted)
+            if corrections is not None:
+                corrections.see(batch)
             watch.hear("Reading and hashing", sifted.rows, watch.total)
         if not sifted.rejects:
             sifted.rejects.append(_report(judged.collect_schema().to_frame()))

@@ -8,6 +8,7 @@ nothing twice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,7 @@ from pyspark.sql import functions as sf
 
 from rokt_helpers import contract
 from rokt_helpers.audience import Identifier, check_choices, name_of
+from rokt_helpers.audience.correcting import refuse_on_spark
 from rokt_helpers.audience.judging import Kind, Mixed, Output, kind_of
 from rokt_helpers.cluster.audience import ClusterAudience
 from rokt_helpers.cluster.columns import choose_column, rows_of
@@ -48,6 +50,7 @@ def prepare_on_cluster(
     output: Output = "sha256",
     mixed: Mixed = "refuse",
     row_column: str | None = None,
+    corrections: Mapping[int, str] | None = None,
 ) -> ClusterAudience:
     """Turn a list too long for one machine into exactly the identifiers that Rokt matches.
 
@@ -63,6 +66,8 @@ def prepare_on_cluster(
     row_column
         The whole-number column that tells where a row stood, for the rejection report. Spark keeps
         no order of its own: without such a column the report has reasons and no row numbers.
+    corrections
+        Refused: rows are corrected by their number, and here they have none that stays.
 
     Returns
     -------
@@ -80,6 +85,8 @@ def prepare_on_cluster(
         When Spark gave up. What lies at ``output_path`` is then not complete.
     """
     check_choices(identifier=identifier, output=output, mixed=mixed)
+    if corrections:
+        refuse_on_spark()
     people = name_of(identifier, output)
     with in_plain_words():
         frame, name = open_source(source)
@@ -143,6 +150,7 @@ def _summary(counts: pl.DataFrame, kind: Kind, *, accepted: int, rejected: int) 
         "rejected": rejected,
         "rejected_by_reason": {r: reasons[r] for r in contract.REASONS if r in reasons},
         "advice_applied": {},
+        "corrected": 0,
     }
 
 

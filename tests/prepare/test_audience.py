@@ -37,6 +37,7 @@ def test_the_summary_adds_up(prepared: PreparedAudience) -> None:
         "rejected": 2,
         "rejected_by_reason": {"empty": 1, "no_at_sign": 1},
         "advice_applied": {},
+        "corrected": 0,
         "source": {
             "name": "Series", "encoding": None, "delimiter": None, "header": None, "sheet": None,
             "column": "email", "kind": "email",
@@ -65,6 +66,7 @@ def test_the_sums_of_any_list_add_up(cells: list[str | None]) -> None:
         {"duplicates": 0},
         {"accepted": 3, "duplicates": 0},
         {"rejected_by_reason": {}},
+        {"corrected": 1},
     ],
 )
 def test_sums_that_do_not_add_up_stop_everything(

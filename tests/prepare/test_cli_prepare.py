@@ -44,6 +44,7 @@ def test_the_command_in_a_process_of_its_own(folder: Path) -> None:
         "rejected": 1,
         "rejected_by_reason": {"empty": 1},
         "advice_applied": {},
+        "corrected": 0,
         "source": {
             "name": "a list.csv", "encoding": "utf-8", "delimiter": "comma", "header": True,
             "sheet": None,
