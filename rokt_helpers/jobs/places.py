@@ -7,10 +7,12 @@ from typing import Final
 
 from rokt_helpers.errors import InputError
 
-__all__ = ["inbox_lists", "reports_folder", "resolve"]
+__all__ = ["CORRECTIONS_ENDING", "inbox_lists", "prepared_lists", "reports_folder", "resolve"]
 
 _INBOX: Final = "inbox"
 _REPORTS: Final = "reports"
+# How the name of a record of corrections ends; it lies beside the prepared file and is no list.
+CORRECTIONS_ENDING: Final = "-corrections.csv"
 _SUFFIXES: Final = (
     ".csv", ".txt", ".tsv", ".gz", ".zip", ".zst", ".xlsx", ".xls", ".ods", ".parquet", ".json",
     ".jsonl", ".ndjson", ".arrow", ".feather",
@@ -39,6 +41,12 @@ def inbox_lists() -> tuple[str, ...]:
         return ()
     files = (file for file in inbox.iterdir() if file.suffix.lower() in _SUFFIXES)
     return tuple(sorted(f"{_INBOX}/{file.name}" for file in files))
+
+
+def prepared_lists(folder: Path) -> tuple[str, ...]:
+    """Return the files of identifiers in the folder of prepared ones, in their order by name."""
+    files = (file for file in folder.glob("*.csv") if not file.name.endswith(CORRECTIONS_ENDING))
+    return tuple(sorted(str(file) for file in files))
 
 
 def reports_folder() -> Path:

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from rokt_helpers.advice import Advice, Code, chosen_codes
-from rokt_helpers.audience import Mixed, Output, PreparedAudience, StopSign, prepare_audience
-from rokt_helpers.audience.preparing import LookedOver, look_over
+from rokt_helpers.advice import Code, chosen_codes
+from rokt_helpers.audience import (
+    LookedOver,
+    Mixed,
+    Output,
+    PreparedAudience,
+    StopSign,
+    look_over,
+    prepare_audience,
+    rejected_values,
+)
 from rokt_helpers.charts import Picture, reasons_bar, sums_bar
+from rokt_helpers.errors import InputError
 from rokt_helpers.files import private_folder
+from rokt_helpers.jobs.corrected import stamp_of, write_record
 from rokt_helpers.jobs.job import Job
+from rokt_helpers.jobs.looked import Look, look_at
 from rokt_helpers.jobs.notice import Notice
 from rokt_helpers.jobs.places import resolve
 from rokt_helpers.progress import OnProgress, Progress, with_rate
 from rokt_helpers.settings import load_settings
 from rokt_helpers.tables import open_table
-from rokt_helpers.tables.table import SAMPLE_ROWS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,17 +47,6 @@ _ADVICE_COLUMNS: Final = {
     "would change": pl.String,
     "examples": pl.String,
 }
-
-
-@dataclass(frozen=True)
-class Look:
-    """What a look at the first rows found; ``rows`` is how many were looked at."""
-
-    rows: int
-    columns: tuple[str, ...]
-    column: str
-    sentence: str
-    advice: tuple[Advice, ...] = ()
 
 
 class PrepareJob(Job):
@@ -69,6 +67,12 @@ class PrepareJob(Job):
     out
         The file to write; empty means ``prepared/`` in the workbench's state folder.
 
+    Attributes
+    ----------
+    corrections
+        Row number → what a person typed instead of what was rejected there. They are of one list
+        and column, and forgotten with it. Personal data: shown nowhere.
+
     Raises
     ------
     InputError
@@ -86,8 +90,8 @@ class PrepareJob(Job):
         out: str = "",
     ) -> None:
         super().__init__()
-        self.source = source
-        self.column = column
+        self.corrections: dict[int, str] = {}
+        self._source, self._column = source, column
         self.output = output
         self.mixed = mixed
         codes = [code.strip() for code in apply.split(",") if code.strip()]
@@ -95,43 +99,63 @@ class PrepareJob(Job):
         self.out = out
         self.prepared: PreparedAudience | None = None
         self.written: Path | None = None
+        self.record: Path | None = None
+        self._prepared_from = ""
+        self._look: Look | None = None
+        self._found = ""  # the column a look found, which is the same choice as none
+        self._stamp: tuple[int, int] | None = None
         self._looked_over: LookedOver | None = None
         self._looked_at = ""
+
+    @property
+    def source(self) -> str:
+        """Path of the list."""
+        return self._source
+
+    @source.setter
+    def source(self, source: str) -> None:
+        if source != self._source:
+            self.corrections, self._look, self._found, self._stamp = {}, None, "", None
+        self._source = source
+
+    @property
+    def column(self) -> str:
+        """The column with the identifiers; empty finds it."""
+        return self._column
+
+    @column.setter
+    def column(self, column: str) -> None:
+        if (column or self._found) != (self._column or self._found):
+            self.corrections, self._look = {}, None
+        self._column = column
 
     def columns(self) -> tuple[str, ...]:
         """Return the columns of the list, for choosing one."""
         return open_table(resolve(self.source)).facts.columns
 
     def look(self) -> Look:
-        """Read the first rows and say what is in them; nothing is written.
+        """Read the first rows, with what was corrected in them; nothing is written.
+
+        A list that changed since the last look is another one: its corrections are forgotten.
 
         Raises
         ------
         InputError
             As preparing the whole list would.
         """
-        table = open_table(resolve(self.source))
-        sample = prepare_audience(
-            table.sample, column=self.column or None, output=self.output, mixed=self.mixed
+        path = resolve(self.source)
+        self._forget_if_changed(path)
+        look, looked = look_at(
+            open_table(path),
+            column=self.column,
+            output=self.output,
+            mixed=self.mixed,
+            corrections=self.corrections,
         )
-        s, facts = sample.summary, table.facts
-        column = s["source"]["column"]
-        how = [
-            facts.encoding or "",
-            f"{facts.delimiter}-separated" if facts.delimiter else "one column",
-            "with a header" if facts.header else "without a header",
-        ]
-        kind = {"email": "addresses", "sha256": "SHA-256 digests", "mixed": "identifiers"}
-        sentence = (
-            f"{facts.name} ({', '.join(how)}): column {column!r} holds "
-            f"{kind[s['source']['kind']]} ({s['source']['evidence']}). Of the first "
-            f"{s['rows_in']:,} rows {s['accepted']:,} would be accepted, {s['duplicates']:,} are "
-            f"duplicates, {s['rejected']:,} would be rejected."
-        )
-        looked = look_over(table, column=column, rows=SAMPLE_ROWS)
         self._looked_over, self._looked_at = looked, self.source
+        self._look, self._found = look, look.column
         self._tell_it_is_done()
-        return Look(s["rows_in"], facts.columns, column, sentence, looked.advice)
+        return look
 
     def run(
         self, progress: OnProgress | None = None, cancel: StopSign | None = None
@@ -141,23 +165,29 @@ class PrepareJob(Job):
         Raises
         ------
         InputError
-            When the list cannot be used; nothing is written then.
+            When the list cannot be used, or changed since it was corrected; nothing is written
+            then.
         Cancelled
             When ``cancel`` was set while it was being prepared; nothing is written then.
         """
+        path = resolve(self.source)
+        self._refuse_if_changed(path)
+        self._stamp = stamp_of(path)
         prepared = prepare_audience(
-            resolve(self.source),
+            path,
             column=self.column or None,
             output=self.output,
             mixed=self.mixed,
             apply_advice=self.apply,
+            corrections=self.corrections,
             progress=progress and with_rate(progress, monotonic=time.monotonic),
             cancel=cancel,
         )
         tell, rows = progress or _silence, len(prepared)
         tell(Progress("Writing", 0, rows, "rows"))
         self.written = prepared.write(self._target())
-        self.prepared = prepared
+        self.record = write_record(prepared, self.written)
+        self.prepared, self._prepared_from = prepared, self.source
         if self._looked_at != self.source:
             self._looked_over = None
         tell(Progress("Written", rows, rows, "rows"))
@@ -169,6 +199,44 @@ class PrepareJob(Job):
             return Path(self.out).expanduser()
         folder = private_folder(load_settings().folder / "prepared")
         return folder / f"{Path(self.source).stem}-{self.output}.csv"
+
+    # --- corrections --------------------------
+
+    def rejected_for_correction(self, first: int = 200) -> pl.DataFrame:
+        """Return what stands in rejected rows, for the correction grid only: personal data.
+
+        Once the list was prepared they are of the whole list, before that of the rows that the last
+        look saw.
+
+        Returns
+        -------
+        ``row``, ``reason`` and ``value`` as the list has them, whatever was typed since; by row.
+
+        Raises
+        ------
+        InputError
+            When the list cannot be corrected by row numbers; the message says what to do.
+        """
+        if self.prepared is None or self._prepared_from != self.source:
+            return (self._look or self.look()).rejected_for_correction(first)
+        rows = {*self.prepared.rejected["row"].head(first), *self.corrections}
+        column = self.prepared.summary["source"]["column"]
+        return rejected_values(
+            resolve(self.source), rows, column=column, apply_advice=self.apply, first=first
+        )
+
+    def _forget_if_changed(self, path: Path) -> None:
+        stamp = stamp_of(path)
+        if self._stamp not in {None, stamp}:
+            self.corrections = {}
+        self._stamp = stamp
+
+    def _refuse_if_changed(self, path: Path) -> None:
+        if self.corrections and self._stamp not in {None, stamp_of(path)}:
+            raise InputError(
+                f"{path.name} has changed since it was checked, and the corrections are of the "
+                "older one. Check it again."
+            )
 
     # --- views --------------------------------
 
@@ -214,6 +282,8 @@ class PrepareJob(Job):
         sentence = (
             f"{s['accepted']:,} of {s['rows_in']:,} rows prepared, {s['rejected']:,} rejected."
         )
+        if self.record is not None:
+            sentence += f" {s['corrected']:,} were corrected by hand: {self.record}."
         return {"sentence": sentence, "summary": s, "out": str(self.written)}
 
 

@@ -120,6 +120,22 @@ class Table:
         """Return the same table, whose columns go through ``hand_on`` first."""
         return replace(self, _rows=lambda places: hand_on(self._rows(places)))
 
+    def first(self, column: str, rows: int) -> Table:
+        """Return the table of one column's first rows, which are read here and held in memory.
+
+        Raises
+        ------
+        InputError
+            As for :meth:`rows`.
+        """
+        seen = self.rows_of([column]).head(rows).collect(engine="streaming")
+        return replace(
+            self,
+            facts=replace(self.facts, columns=(column,)),
+            sample=self.sample.select(column),
+            _rows=lambda _: seen.lazy(),
+        )
+
     def looks(self) -> dict[str, dict[str, int]]:
         """Return for each column how many cells of the sample look like what; no values.
 

@@ -11,7 +11,7 @@ from rokt_helpers import contract
 from rokt_helpers.errors import GuardError
 from rokt_helpers.forms import DeliverForm
 from rokt_helpers.jobs.deliver import DeliverJob
-from rokt_helpers.jobs.places import inbox_lists
+from rokt_helpers.jobs.places import inbox_lists, prepared_lists
 from rokt_helpers.plan import GUARDS
 from rokt_helpers.widgets.background import BackgroundJob, throttled
 from rokt_helpers.widgets.parts import (
@@ -45,8 +45,7 @@ class DeliverPanel(Panel):
     def __init__(self, job: DeliverJob) -> None:
         self.job = job
         self.background = BackgroundJob()
-        prepared = job.workbench.settings.folder / "prepared"
-        sources = tuple(str(path) for path in sorted(prepared.glob("*.csv"))) + inbox_lists()
+        sources = prepared_lists(job.workbench.settings.folder / "prepared") + inbox_lists()
         if job.source and job.source not in sources:
             sources = (job.source, *sources)
         self.form = DeliverForm(
