@@ -239,6 +239,16 @@ def test_a_source_spark_cannot_read_is_refused(source: object, says: str, out: P
         prepare_on_cluster(source, output_path=out)
 
 
+def test_rows_are_not_corrected_on_spark(frame: Frame, out: Path) -> None:
+    """Rows without a fixed order have no number to correct them by, on the cluster or collected."""
+    source, typed = frame("email string", ["nope"]), {1: CANARY}
+    with pytest.raises(InputError, match="no fixed order"):
+        prepare_on_cluster(source, output_path=out, corrections=typed)
+    with pytest.raises(InputError, match="no fixed order"):
+        prepare_audience(source, column="email", corrections=typed)
+    assert not out.exists()
+
+
 def test_a_failure_of_spark_shows_no_value(frame: Frame, out: Path) -> None:
     """What Spark says of a failure may hold a row; what we say does not, nor does its cause."""
     source = frame("email string", [CANARY])
