@@ -130,7 +130,7 @@ class Corrections:
             )
 
 
-def check_corrections(texts: Mapping[int, str], source: object) -> None:
+def check_corrections(texts: Mapping[int, str] | None, source: object) -> None:
     """Refuse what is no correction, before the source is opened; no value is repeated.
 
     Raises
@@ -138,6 +138,8 @@ def check_corrections(texts: Mapping[int, str], source: object) -> None:
     InputError
         When one of them is not a row number and a text, or the source is a frame of Spark.
     """
+    if not texts:
+        return
     if is_spark_frame(source):
         refuse_on_spark()
     for row, text in texts.items():

@@ -52,8 +52,7 @@ def prepare_audience(
     Parameters
     ----------
     source, header, sheet, member
-        As for :func:`rokt_helpers.tables.open_table`, which reads paths, frames and queries; an
-        open :class:`~rokt_helpers.tables.Table`, too.
+        As for :func:`rokt_helpers.tables.open_table`; an open table, too.
     column
         The column that holds the identifiers; None finds it by its content.
     identifier
@@ -65,16 +64,11 @@ def prepare_audience(
     mixed
         For a column of addresses and digests: ``refuse`` (default), or ``hash`` the addresses.
     apply_advice
-        Codes of the advice on addresses (see :func:`look_over`) to apply; nothing is applied that
-        is not named here. ``summary["advice_applied"]`` has code → rows changed.
+        Codes of the advice on addresses (see :func:`look_over`) to apply; nothing else is.
     corrections
-        Row number, as the rejection report shows it → what a person typed instead. Only rejected
-        rows can be corrected. ``summary["corrected"]`` has how many were; what became of each is
-        in :attr:`PreparedAudience.corrections`.
-    progress
-        Called with each reading, in rows, of two stages: reading, and finding duplicates.
-    cancel
-        Such as a ``threading.Event``; looked at between batches.
+        Number of a rejected row, as the report shows it → what a person typed instead.
+    progress, cancel
+        Called with each reading of two stages; a ``threading.Event``, asked between batches.
 
     Returns
     -------
@@ -83,24 +77,21 @@ def prepare_audience(
     Raises
     ------
     InputError
-        When the source cannot be used, or a row was corrected that is not rejected; the message
-        says what to do.
+        When the source or a correction cannot be used; the message says what to do.
     Cancelled
         When ``cancel`` was set. Nothing is left behind.
     """
-    chosen: dict[str, str] = {"identifier": identifier, "output": output, "mixed": mixed}
-    check_choices(**chosen)
+    chosen = check_choices(identifier=identifier, output=output, mixed=mixed)
+    check_corrections(corrections, source)
     codes = _advice_for(identifier, apply_advice)
-    if corrections:
-        check_corrections(corrections, source)
     table = opened(source, header=header, sheet=sheet, member=member)
     choice = choose_column(table, column, identifier)
     rows, mended = _rows(table, choice.column, codes, corrections)
     watch = Watch(progress, cancel, total=_count(rows) if progress else 0)
-    likely, name = likely_kind(table.sample[choice.column], identifier), name_of(identifier, output)
-    options: dict[str, Any] = {"name": name, "corrections": mended}
+    likely = likely_kind(table.sample[choice.column], identifier)
+    options: dict[str, Any] = {"name": name_of(identifier, output), "corrections": mended}
     sifted, kind = _sift(rows, likely, watch, options, column=choice.column, **chosen)
-    return _account(sifted, watch, _found(table, choice, kind), name, codes, mended)
+    return _account(sifted, watch, _found(table, choice, kind), codes, **options)
 
 
 def opened(source: object, **options: Any) -> Table:
@@ -173,12 +164,14 @@ def _account(
     sifted: Sifted,
     watch: Watch,
     found: dict[str, Any],
-    name: str,
     codes: tuple[Code, ...],
-    mended: Corrections | None,
+    *,
+    name: str,
+    corrections: Corrections | None,
 ) -> PreparedAudience:
     good, rejected = sifted.good.rows, sifted.rejected
-    corrected = pl.DataFrame(schema=CORRECTION_COLUMNS) if mended is None else mended.record()
+    none = pl.DataFrame(schema=CORRECTION_COLUMNS)
+    corrected = none if corrections is None else corrections.record()
     people = sifted.each_once(watch)
     by_reason = dict(rejected.group_by("reason").len().rows())
     summary = {
@@ -195,8 +188,8 @@ def _account(
     return PreparedAudience(summary, name, people, rejected, corrected)
 
 
-def check_choices(**chosen: str) -> None:
-    """Refuse a choice that is none of those there are."""
+def check_choices(**chosen: str) -> dict[str, str]:
+    """Return the choices; refuse one that is none of those there are."""
     allowed = {
         "identifier": get_args(Identifier),
         "output": get_args(Output),
@@ -206,6 +199,7 @@ def check_choices(**chosen: str) -> None:
         if value not in allowed[name]:
             choices = " or ".join(repr(choice) for choice in allowed[name])
             raise InputError(f"{name} is {choices}, not {value!r}.")
+    return chosen
 
 
 # --- advice ------------------------------

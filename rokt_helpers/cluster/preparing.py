@@ -61,13 +61,11 @@ def prepare_on_cluster(
         own spelling (``s3a://…``); a ``Path`` is one of this computer.
     output_path
         A new folder on storage that every worker reaches. It gets ``accepted/`` and ``rejected/``.
-    column, identifier, output, mixed
-        As in :func:`~rokt_helpers.prepare_audience`; the column is found in the first 10,000 rows.
+    column, identifier, output, mixed, corrections
+        As in :func:`~rokt_helpers.prepare_audience`, but corrections are refused.
     row_column
         The whole-number column that tells where a row stood, for the rejection report. Spark keeps
         no order of its own: without such a column the report has reasons and no row numbers.
-    corrections
-        Refused: rows are corrected by their number, and here they have none that stays.
 
     Returns
     -------
@@ -77,16 +75,13 @@ def prepare_on_cluster(
     Raises
     ------
     InputError
-        As in :func:`~rokt_helpers.prepare_audience`; also when there is something at
-        ``output_path``. Nothing was written.
+        As in :func:`~rokt_helpers.prepare_audience`, or ``output_path`` is taken; nothing is left.
     SettingsError
         When there is no Java, or the workers do not have the workbench.
     RoktError
         When Spark gave up. What lies at ``output_path`` is then not complete.
     """
-    check_choices(identifier=identifier, output=output, mixed=mixed)
-    if corrections:
-        refuse_on_spark()
+    _check(corrections, identifier=identifier, output=output, mixed=mixed)
     people = name_of(identifier, output)
     with in_plain_words():
         frame, name = open_source(source)
@@ -106,6 +101,12 @@ def prepare_on_cluster(
     found = {"name": name, "column": chosen, "evidence": evidence, "kind": kind, **_UNKNOWN}
     summary = _summary(counts, kind, accepted=accepted, rejected=rejected) | {"source": found}
     return ClusterAudience(summary, people, path, rejected_path)
+
+
+def _check(corrections: object, **choices: str) -> None:
+    check_choices(**choices)
+    if corrections:  # rows keep no number here
+        refuse_on_spark()
 
 
 # --- the sums ------------------------------
