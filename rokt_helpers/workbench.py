@@ -210,8 +210,8 @@ class Workbench:
                 guard="other_target",
             )
 
-    def history(self, limit: int = 100, *, list: str | None = None) -> list[RunRecord]:
-        """Return the last runs, newest first; of one list, where one is named."""
+    def history(self, limit: int | None = 100, *, list: str | None = None) -> list[RunRecord]:
+        """Return the last runs, newest first, or all of them; of one list, where one is named."""
         if list is None:
             return self._ledger.runs(limit)
         name = ListName(self.settings.account_id, "audience", list)

@@ -84,6 +84,8 @@ def table_html(table: Table) -> str:
 
 def _cell(column: str, value: object, side: str) -> str:
     style = f"text-align:{side};padding:.2em .8em;font-variant-numeric:tabular-nums"
+    if not isinstance(value, str):  # a day is not broken at its hyphens
+        style += ";white-space:nowrap"
     return f'<td style="{style}">{html.escape(_shown(column, value))}</td>'
 
 

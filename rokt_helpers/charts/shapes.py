@@ -26,13 +26,18 @@ from rokt_helpers.charts.vega import (
 __all__ = ["figures_grid", "spots", "spreads", "time_panels"]
 
 _PANEL_HEIGHT: Final = 130
+_MOST_LINES: Final = 4
 _CELL: Final = 26
 _SPARE_LEFT: Final = 16
 _TO_THE_LEFT: Final = 122  # room for the names of rows
 
 
 def time_panels(
-    panels: dict[str, list[Row]], *, gaps: list[Row] | None = None, colour: str = BLUE
+    panels: dict[str, list[Row]],
+    *,
+    gaps: list[Row] | None = None,
+    colour: str = BLUE,
+    height: int = _PANEL_HEIGHT,
 ) -> Spec:
     """Return bars over time, one panel below the other, all over the same days.
 
@@ -43,12 +48,15 @@ def time_panels(
         ``amount``.
     gaps
         ``start`` and ``end`` of stretches without data: a grey band through all panels.
+    height
+        Of each panel, in pixels.
     """
     every = [bar[end] for bars in panels.values() for bar in bars for end in ("start", "end")]
     every += [gap[end] for gap in gaps or [] for end in ("start", "end")]
     ends = {"scale": {"type": "time", "domain": [min(every), max(every)]}}
     stacked = [
         _panel(name, bars, gaps or [], ends, colour, dates=number == len(panels))
+        | {"height": height}
         for number, (name, bars) in enumerate(panels.items(), 1)
     ]
     return finished({"vconcat": stacked, "spacing": 18}, room=40)
@@ -62,7 +70,9 @@ def _panel(
     sides = {"x": x, "x2": {"field": "end"}}
     top = max((bar["amount"] for bar in bars), default=0) or 1
     whole = all(isinstance(bar["amount"], int) for bar in bars)
-    lines = {"format": ",.2~f", "tickCount": 4} | ({"tickMinStep": 1} if whole else {})
+    lines: Spec = {"format": ",.2~f", "tickCount": 4} | ({"tickMinStep": 1} if whole else {})
+    if whole and top <= _MOST_LINES:
+        lines["values"] = list(range(top + 1))  # the least step does not keep 0.5 away from 0 to 1
     scale = {"domain": [0, top], "nice": True}
     y = {"field": "amount", "type": "quantitative", "axis": lines, "scale": scale}
     band = mark("rect", sides, color=GREY, opacity=0.35)
@@ -70,7 +80,7 @@ def _panel(
     said = words("text", {"x": {"value": 0}, "y": {"value": -10}}, fontWeight="bold")
     layers = [{"data": {"values": gaps}} | band] if gaps else []
     layers += [{"data": {"values": bars}} | bar, {"data": {"values": [{"text": name}]}} | said]
-    return {"width": WIDTH - 100, "height": _PANEL_HEIGHT, "layer": layers}
+    return {"width": WIDTH - 100, "layer": layers}
 
 
 def spreads(rows: list[Row]) -> Spec:

@@ -26,6 +26,7 @@ _COLUMNS = {
     "via": "via",
     "rows": "rows",
     "status": "status",
+    "allowed": "guards passed",
     "run_id": "run",
 }
 
@@ -53,6 +54,22 @@ _COLUMNS = {
     type=click.Path(path_type=Path),
     help="Show the lists of a person; a file with one address.",
 )
+@click.option(
+    "--page", type=click.Path(path_type=Path), help="Write months of runs as one HTML page."
+)
+@click.option(
+    "--days",
+    type=click.IntRange(7, 3_660),
+    metavar="DAYS",
+    default=92,
+    show_default=True,
+    help="With --page: how far it looks back.",
+)
+@click.option(
+    "--prometheus",
+    type=click.Path(path_type=Path),
+    help="Write figures of the last runs for node_exporter, as a .prom file.",
+)
 @choose_profile
 @as_json
 def command(
@@ -62,15 +79,24 @@ def command(
     on: datetime | None,
     to: datetime | None,
     person: Path | None,
+    page: Path | None,
+    days: int,
+    prometheus: Path | None,
     profile: str | None,
     as_json: bool,
 ) -> None:
     """Show the last deliveries, newest first; or a list on a day; or the lists of a person.
 
+    --page writes months of deliveries and notebooks as one HTML page, with what was not as usual;
+    --prometheus writes figures of the last ones for node_exporter.
+
     All of it as far as this ledger made it: Rokt cannot be asked who is on a list.
     """
     with open_workbench(profile) as workbench:
-        if person is not None:
+        if page is not None or prometheus is not None:
+            _refuse_together(list_name, on, to, person)
+            result, lines = _watched(workbench, page, prometheus, days)
+        elif person is not None:
             result, lines = _of_person(workbench, person)
         elif on is not None or to is not None:
             result, lines = _on_days(workbench, list_name, on, to)
@@ -79,9 +105,45 @@ def command(
     say(result, lines, as_json=as_json)
 
 
+def _refuse_together(*others: object) -> None:
+    if any(other is not None for other in others):
+        raise InputError("--page and --prometheus are of all runs: leave the other choices out.")
+
+
+def _watched(
+    workbench: Workbench, page: Path | None, prometheus: Path | None, days: int
+) -> tuple[dict[str, Any], list[str]]:
+    """Write the page, the figures, or both."""
+    from rokt_helpers import watching  # loads what draws charts, which a table needs not
+
+    watched = watching.watch(
+        workbench.history(None),
+        profile=workbench.profile,
+        runs=workbench.settings.folder / "runs",
+        files=workbench.desk.vault().files(),
+    )
+    now = workbench.clock.now()
+    counts = {"deliveries": len(watched.deliveries), "notebooks": len(watched.notebooks)}
+    lines = []
+    if page is not None:
+        watching.history_page(watched, now=now, days=days).write(page)
+        lines.append(f"Runs of the last {days:,} days: {page}")
+    if prometheus is not None:
+        watching.write_metrics(watched, prometheus, now=now)
+        lines.append(f"Figures of the last runs: {prometheus}")
+    return {"page": page, "prometheus": prometheus, "days": days, **counts}, lines
+
+
 def _runs(records: Sequence[RunRecord]) -> tuple[dict[str, Any], list[str]]:
     runs = [asdict(run) for run in records]
-    shown = [{**run, "started_at": run["started_at"][:19].replace("T", " ")} for run in runs]
+    shown = [
+        {
+            **run,
+            "started_at": run["started_at"][:19].replace("T", " "),
+            "allowed": run["allowed"].replace(",", ", ") or None,
+        }
+        for run in runs
+    ]
     return {"runs": runs}, table(shown, _COLUMNS) if runs else ["Nothing was delivered yet."]
 
 
