@@ -229,7 +229,7 @@ class _Page:
 def _first_day(watched: Watched, today: date, days: int) -> date:
     """Return where the page begins: not long before the first run there ever was."""
     asked = today - timedelta(days=days - 1)
-    known = watched.runs["day"].sort().head(1).to_list()
+    known: list[date] = watched.runs["day"].sort().head(1).to_list()
     return max(asked, min([*known, today - timedelta(days=_FEWEST_DAYS - 1)]))
 
 
