@@ -116,13 +116,24 @@ def _watched(
     """Write the page, the figures, or both."""
     from rokt_helpers import watching  # loads what draws charts, which a table needs not
 
+    now, settings = workbench.clock.now(), workbench.settings
+    keeps = timedelta(days=settings.referrals_retention_days)
     watched = watching.watch(
-        workbench.history(None),
+        # One that is under way has nothing to tell yet.
+        [
+            run
+            for run in workbench.history(None)
+            if run.status != "started" or not workbench.is_under_way(run)
+        ],
         profile=workbench.profile,
-        runs=workbench.settings.folder / "runs",
+        runs=settings.folder / "runs",
         files=workbench.desk.vault().files(),
+        left=[
+            watching.LeftToExpire(file.name, file.modified + keeps)
+            for file in workbench.desk.waiting()
+        ],
+        now=now,
     )
-    now = workbench.clock.now()
     counts = {"deliveries": len(watched.deliveries), "notebooks": len(watched.notebooks)}
     lines = []
     if page is not None:

@@ -151,9 +151,17 @@ PAGES: Final[dict[str, Page]] = {
             ("who came and went between two days",
              "rokt history --list US_Customers --on 2026-11-01 --to 2026-11-08"),
             ("on which lists a person is; the address is in a file", "rokt history --person p.txt"),
+            ("a quarter of runs, and what was not as usual", "rokt history --page runs.html"),
+            ("figures of the last runs for node_exporter",
+             "rokt history --profile live --prometheus rokt.prom"),
         ),
         ends_with=(0, 2),
-        files=_LEDGER_FILES,
+        files=_LEDGER_FILES
+        | {
+            "ROKT_HOME/PROFILE/runs/": "How notebooks without a person ended.",
+            "--page": "One HTML page for its owner, mode 0600.",
+            "--prometheus": "Must end in .prom; everybody may read it.",
+        },
         environment=_STATE,
     ),
     "forget": Page(

@@ -2,6 +2,6 @@
 
 from rokt_helpers.watching.metrics import metrics_text, write_metrics
 from rokt_helpers.watching.page import history_page
-from rokt_helpers.watching.watched import Watched, watch
+from rokt_helpers.watching.watched import LeftToExpire, Watched, watch
 
-__all__ = ["Watched", "history_page", "metrics_text", "watch", "write_metrics"]
+__all__ = ["LeftToExpire", "Watched", "history_page", "metrics_text", "watch", "write_metrics"]

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
-__all__ = ["LeftToExpire", "left_to_expire", "notebook_runs"]
+__all__ = ["notebook_runs"]
 
 _NAME: Final = re.compile(r"(\d{8}T\d{6}Z)-(.+)-[0-9a-f]{4}")
 _TAIL_BYTES: Final = 8_192  # the last line of a log is far shorter
+# A run without an end may be under way for so long; after that it broke off.
+_UNDER_WAY: Final = timedelta(hours=6)
 _OUTCOME: Final = {0: "done", 3: "stopped", 130: "stopped"}
 _SCHEMA: Final[dict[str, pl.DataType]] = {
     "at": pl.Datetime("us", "UTC"), "series": pl.String(), "outcome": pl.String(),
@@ -27,21 +27,15 @@ _SCHEMA: Final[dict[str, pl.DataType]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class LeftToExpire:
-    """A referral file that was seen and not collected, and when (UTC) Rokt removes it."""
-
-    name: str
-    until: datetime
-
-
-def notebook_runs(folder: Path) -> pl.DataFrame:
+def notebook_runs(folder: Path, *, now: datetime) -> pl.DataFrame:
     """Return one row per run of a notebook, the first one first.
 
     Parameters
     ----------
     folder
         The profile's ``runs/``; where there is none, nothing ran.
+    now
+        An aware moment; a run that began within six hours and has no end is left out.
 
     Returns
     -------
@@ -53,30 +47,8 @@ def notebook_runs(folder: Path) -> pl.DataFrame:
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     rows = [_run(folder / name, match) for name in names if (match := _NAME.fullmatch(name))]
     table = pl.DataFrame(rows, schema=_SCHEMA, orient="row").sort("at", maintain_order=True)
-    return table.with_columns(day=pl.col("at").dt.date())
-
-
-def left_to_expire(folder: Path, collected: Collection[str]) -> LeftToExpire | None:
-    """Return the referral file that Rokt removes first of those seen and not collected.
-
-    It is what the newest notebook that collected wrote down. ``collected`` are the names of files
-    that the vault has by now.
-    """
-    names = sorted((p.name for p in folder.iterdir()), reverse=True) if folder.is_dir() else []
-    for name in names:
-        result = _json(folder / name / "result.json")
-        match = _NAME.fullmatch(name)
-        found = result.get("collected")
-        if match and isinstance(found, dict):
-            files = [file for file in found.get("expiring", ()) if file.get("name")]
-            left = [_file(file, _moment(match)) for file in files if file["name"] not in collected]
-            return min(left, key=lambda file: file.until, default=None)
-    return None
-
-
-def _file(file: dict[str, Any], seen: datetime) -> LeftToExpire:
-    left = timedelta(days=file.get("days_left", 0), hours=file.get("hours_left", 0))
-    return LeftToExpire(str(file["name"]), seen + left)
+    may_be_under_way = (pl.col("outcome") == "in doubt") & (pl.col("at") > now - _UNDER_WAY)
+    return table.filter(~may_be_under_way).with_columns(day=pl.col("at").dt.date())
 
 
 def _run(folder: Path, match: re.Match[str]) -> tuple[Any, ...]:
@@ -106,11 +78,3 @@ def _end_of(log: Path) -> dict[str, Any]:
         if isinstance(event, dict) and event.get("event") == "ended":
             return event
     return {}
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -73,7 +73,7 @@ _HELP: Final = {
     "last_delivery_rejected_rows": "Rows of its source that were rejected.",
     "last_delivery_duration_seconds": "From its begin to its end.",
     "last_delivery_unusual": "1 when the last delivery that came to its end lies outside its band.",
-    "deliveries_in_doubt": "Deliveries whose end nobody knows; one under way counts until its end.",
+    "deliveries_in_doubt": "Deliveries whose end nobody knows.",
     "deliveries": "Deliveries in the ledger by how they ended.",
     "last_notebook_timestamp_seconds": "When the last run of a notebook began.",
     "last_notebook_success_timestamp_seconds": "When the last run that is done began.",

@@ -51,8 +51,9 @@ _REJECTED: Final = (
 )
 _NOTEBOOKS: Final = (
     "Runs by rokt run and on a schedule, from their folders. What a guard stopped, or a person, is "
-    "called stopped; a run whose end nobody wrote down is under way, or broke off, and called in "
-    "doubt. A delivery that a notebook made is among the deliveries, too."
+    "called stopped; one that broke off without a written end is in doubt, and left out for its "
+    "first six hours, in which it may be under way. A delivery that a notebook made is among the "
+    "deliveries, too."
 )
 _WRONG: Final = ("in doubt", "failed", "missed")
 _MOST_DAYS: Final = 14

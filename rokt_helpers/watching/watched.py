@@ -16,15 +16,23 @@ import polars as pl
 
 from rokt_helpers.ledger import RunRecord
 from rokt_helpers.watching.deliveries import deliveries
-from rokt_helpers.watching.folders import LeftToExpire, left_to_expire, notebook_runs
+from rokt_helpers.watching.folders import notebook_runs
 from rokt_helpers.watching.usual import MEASURES, judge
 
-__all__ = ["Watched", "by_day", "levels", "watch"]
+__all__ = ["LeftToExpire", "Watched", "by_day", "levels", "watch"]
 
 ODD: Final = ("high", "low", "new level")
 _CAME_TO_ITS_END: Final = pl.col("outcome").is_in(["done", "in part"])
 _TREND_DAYS: Final = 28
 _FEWEST_IN_TREND: Final = 4
+
+
+@dataclass(frozen=True)
+class LeftToExpire:
+    """A referral file that was seen and not collected, and when (UTC) Rokt removes it."""
+
+    name: str
+    until: datetime
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,25 +80,36 @@ class Watched:
 
 
 def watch(
-    records: Iterable[RunRecord], *, profile: str, runs: Path, files: pl.DataFrame
+    records: Iterable[RunRecord],
+    *,
+    profile: str,
+    runs: Path,
+    files: pl.DataFrame,
+    left: Iterable[LeftToExpire] = (),
+    now: datetime,
 ) -> Watched:
     """Read what there is to watch.
 
     Parameters
     ----------
     records
-        The runs in the ledger, in whatever order.
+        The runs in the ledger, in whatever order; those of other profiles are left out.
     runs
         The profile's folder of runs.
     files
         What :meth:`Vault.files` gives.
+    left
+        Referral files that were seen and not collected; those that are gone by now do not count.
+    now
+        An aware moment.
     """
+    lying = [file for file in left if file.until > now]
     return Watched(
         profile,
-        deliveries(records),
-        notebook_runs(runs),
+        deliveries(record for record in records if record.profile == profile),
+        notebook_runs(runs, now=now),
         files,
-        left_to_expire(runs, set(files["name"])),
+        min(lying, key=lambda file: file.until, default=None),
     )
 
 

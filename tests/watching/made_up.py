@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import polars as pl
 
 from rokt_helpers.ledger import RunRecord
 from rokt_helpers.referrals.manifest import files_table
-from rokt_helpers.watching import Watched, watch
+from rokt_helpers.watching import LeftToExpire, Watched, watch
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -47,7 +48,7 @@ def daily(first: int, last: int = 0, **facts: Any) -> list[RunRecord]:
 
 def notebook(
     runs: Path, back: int, *, name: str = "20_deliver_audience", at: time = time(6),
-    exit_code: int | None = 0, seconds: float = 12.0, result: dict[str, Any] | None = None,
+    exit_code: int | None = 0, seconds: float = 12.0,
 ) -> Path:  # fmt: skip
     """Make the folder of a notebook's run; without an exit code it never ended."""
     moment = datetime.combine(day(back), at, UTC)
@@ -58,12 +59,15 @@ def notebook(
     if exit_code is not None:
         lines.append({"event": "ended", "exit_code": exit_code, "seconds": seconds})
     (folder / "run.log").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    if result is not None:
-        (folder / "result.json").write_text(json.dumps(result))
     return folder
 
 
-def watched(records: list[RunRecord], runs: Path, files: pl.DataFrame | None = None) -> Watched:
+def watched(
+    records: list[RunRecord],
+    runs: Path,
+    files: pl.DataFrame | None = None,
+    left: Sequence[LeftToExpire] = (),
+) -> Watched:
     """Return what is watched of made-up runs."""
-    none = files_table([])
-    return watch(records, profile="sandbox", runs=runs, files=none if files is None else files)
+    collected = files_table([]) if files is None else files
+    return watch(records, profile="sandbox", runs=runs, files=collected, left=left, now=NOW)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from rokt_helpers.errors import InputError
 from rokt_helpers.referrals.manifest import KeptFile, files_table
-from rokt_helpers.watching import Watched, metrics_text, write_metrics
+from rokt_helpers.watching import LeftToExpire, Watched, metrics_text, write_metrics
 from rokt_helpers.watching.metrics import _HELP
 from tests.house.project import ROOT
 from tests.watching.made_up import NOW, daily, notebook, record, watched
@@ -101,14 +101,13 @@ def test_notebooks_have_figures(runs: Path) -> None:
 
 def test_referral_files_have_figures(runs: Path) -> None:
     """When a file was collected last, and for how many days the oldest one left will lie there."""
-    left = {"expiring": [{"name": "b.csv", "days_left": 2, "hours_left": 6}]}
-    notebook(runs, 0, name="40_referrals", result={"collected": left})
+    left = [LeftToExpire("b.csv", NOW + timedelta(days=2, hours=6))]
     at = datetime(2026, 11, 21, 5, tzinfo=UTC)
-    found = watched([], runs, files_table([KeptFile("a.csv", 1, at, "d", 5, 0, 0, at)]))
+    found = watched([], runs, files_table([KeptFile("a.csv", 1, at, "d", 5, 0, 0, at)]), left)
     read = figures(found)
     labels = frozenset({("profile", "sandbox")})
     assert read["referrals_last_collected_timestamp_seconds", labels] == at.timestamp()
-    assert read["referrals_oldest_expires_days", labels] == 2  # 54 hours from 06:00, seen at 12:00
+    assert read["referrals_oldest_expires_days", labels] == 2.25
 
 
 def test_a_name_is_written_so_that_it_is_read(runs: Path) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from time import process_time
 
@@ -10,7 +10,7 @@ import pytest
 
 from rokt_helpers.charts.runs import calendar_of_days, figures_and_band
 from rokt_helpers.referrals.manifest import KeptFile, files_table
-from rokt_helpers.watching import history_page
+from rokt_helpers.watching import LeftToExpire, history_page
 from rokt_helpers.watching.days import STATES, calendar
 from tests.test_report import Reader
 from tests.watching.made_up import NOW, TODAY, daily, day, notebook, record, watched
@@ -49,11 +49,11 @@ def quarter(tmp_path_factory: pytest.TempPathFactory) -> str:
     ]  # fmt: skip
     for back in range(91, -1, -1):
         notebook(runs, back, name="40_referrals", exit_code=3 if back == 7 else 0)
-    left = {"expiring": [{"name": "late.csv", "days_left": 1, "hours_left": 0}]}
-    notebook(runs, 0, name="45_close_the_loop", at=time(7), result={"collected": left})
+    notebook(runs, 0, name="45_close_the_loop", at=time(7))
+    left = [LeftToExpire("late.csv", NOW + timedelta(hours=19))]
     at = datetime(2026, 11, 20, 5, tzinfo=UTC)
     files = files_table([KeptFile("a.csv", 1, at, "d", 500, 0, 0, at)])
-    return history_page(watched(records, runs, files), now=NOW, days=92).html()
+    return history_page(watched(records, runs, files, left), now=NOW, days=92).html()
 
 
 def test_the_page_answers_each_question(quarter: str) -> None:

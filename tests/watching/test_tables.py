@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,8 +9,9 @@ import pytest
 
 from rokt_helpers.deliver.receipt import STATUS_SENTENCES
 from rokt_helpers.plan.targets import Mode
+from rokt_helpers.watching import LeftToExpire
 from rokt_helpers.watching.deliveries import _OUTCOME, deliveries
-from rokt_helpers.watching.folders import LeftToExpire, left_to_expire, notebook_runs
+from rokt_helpers.watching.folders import notebook_runs
 from rokt_helpers.watching.watched import levels
 from tests.watching.made_up import NOW, daily, notebook, record, watched
 
@@ -75,7 +75,7 @@ def test_a_list_called_after_a_person_does_not_name_them() -> None:
 def test_no_runs_are_an_empty_table(runs: Path) -> None:
     """An empty ledger and an empty or missing folder have all columns and no row."""
     assert deliveries([]).is_empty()
-    assert notebook_runs(runs).is_empty()
+    assert notebook_runs(runs, now=NOW).is_empty()
     found = watched([], runs / "nowhere")
     assert found.runs.is_empty()
     assert all(table.is_empty() for table in found.judged.values())
@@ -83,9 +83,9 @@ def test_no_runs_are_an_empty_table(runs: Path) -> None:
 
 def test_how_notebooks_ended(runs: Path) -> None:
     """Exit codes have their meaning, and no end is in doubt."""
-    for back, code in ((5, 0), (4, 1), (3, 2), (2, 3), (1, 130), (0, None)):
+    for back, code in ((6, 0), (5, 1), (4, 2), (3, 3), (2, 130), (1, None)):
         notebook(runs, back, name="a-b_c", exit_code=code, seconds=7)
-    found = notebook_runs(runs)
+    found = notebook_runs(runs, now=NOW)
     assert found["outcome"].to_list() == [
         "done", "failed", "failed", "stopped", "stopped", "in doubt",
     ]  # fmt: skip
@@ -101,7 +101,7 @@ def test_strange_folders_do_no_harm(runs: Path) -> None:
     (runs / "notes").mkdir()
     (runs / "20261122T060000Z-file-0000").touch()
     (runs / "readme.txt").touch()
-    found = notebook_runs(runs)
+    found = notebook_runs(runs, now=NOW)
     assert found["outcome"].to_list() == ["in doubt"] * 3
 
 
@@ -111,25 +111,30 @@ def test_a_long_log_is_read_at_its_end(runs: Path) -> None:
     log = folder / "run.log"
     end = log.read_text().splitlines()[-1]
     log.write_text('{"event": "cell"}\n' * 5_000 + end + "\n")
-    assert notebook_runs(runs)["exit_code"].to_list() == [3]
+    assert notebook_runs(runs, now=NOW)["exit_code"].to_list() == [3]
+
+
+def test_a_notebook_may_be_under_way(runs: Path) -> None:
+    """A run without an end says nothing for six hours, and is in doubt after them."""
+    notebook(runs, 0, at=time(5, 59), exit_code=None)
+    notebook(runs, 0, at=time(6, 1), exit_code=None)
+    notebook(runs, 0, at=time(11), exit_code=0)
+    assert notebook_runs(runs, now=NOW)["outcome"].to_list() == ["in doubt", "done"]
 
 
 def test_the_file_that_expires_first(runs: Path) -> None:
-    """The newest notebook that collected knows; what was collected since does not count."""
-    old = [{"name": "old.csv", "days_left": 0, "hours_left": 1}]
-    new = [
-        {"name": "b.csv", "days_left": 3, "hours_left": 0},
-        {"name": "a.csv", "days_left": 2, "hours_left": 5},
-    ]
-    notebook(runs, 3, result={"collected": {"expiring": old}})
-    notebook(runs, 1, result={"collected": {"expiring": new}})
-    notebook(runs, 0, result={"sentence": "no referrals here"})
-    seen = datetime(2026, 11, 21, 6, tzinfo=UTC)
-    assert left_to_expire(runs, []) == LeftToExpire("a.csv", seen + timedelta(days=2, hours=5))
-    assert left_to_expire(runs, ["a.csv"]) == LeftToExpire("b.csv", seen + timedelta(days=3))
-    assert left_to_expire(runs, ["a.csv", "b.csv"]) is None
-    shutil.rmtree(runs)
-    assert left_to_expire(runs, []) is None
+    """Of files that were left the one with least time counts; what is gone is gone."""
+    gone, soon, later = (
+        LeftToExpire(f"{hours}.csv", NOW + timedelta(hours=hours)) for hours in (-1, 5, 50)
+    )
+    assert watched([], runs, left=[later, gone, soon]).expiring == soon
+    assert watched([], runs, left=[gone]).expiring is None
+
+
+def test_other_profiles_are_elsewhere(runs: Path) -> None:
+    """Of a ledger that several profiles share only the profile's own runs are watched."""
+    found = watched([record(0), record(1, profile="live")], runs)
+    assert found.deliveries["rows"].to_list() == [8_000]
 
 
 def test_failed_runs_are_not_what_is_usual(runs: Path) -> None:
