@@ -15,7 +15,7 @@ from typing import Final
 from rokt_helpers.errors import RoktError
 from rokt_helpers.progress import OnProgress, Progress
 
-__all__ = ["BackgroundJob", "throttled"]
+__all__ = ["BackgroundJob", "guarded", "throttled"]
 
 _MIN_SECONDS_BETWEEN_READINGS: Final = 0.1
 
@@ -32,7 +32,7 @@ class BackgroundJob:
         if self._thread is not None and self._thread.is_alive():
             return
         self.cancel.clear()
-        self._thread = threading.Thread(target=_guarded, args=(work, failed), daemon=True)
+        self._thread = threading.Thread(target=guarded, args=(work, failed), daemon=True)
         self._thread.start()
 
     def join(self, timeout_seconds: float = 60.0) -> None:
@@ -55,7 +55,8 @@ def throttled(show: OnProgress) -> OnProgress:
     return listen
 
 
-def _guarded(work: Callable[[], None], failed: Callable[[str], None]) -> None:
+def guarded(work: Callable[[], None], failed: Callable[[str], None]) -> None:
+    """Do ``work``; whatever goes wrong in it reaches ``failed`` as a sentence."""
     try:
         work()
     except RoktError as error:
