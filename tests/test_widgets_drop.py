@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rokt_helpers.errors import InputError
@@ -31,9 +31,11 @@ class Zone:
         self.page: Page = page_of(self.widget)
 
     def begin(self, name: object, size: object, transfer: object = "a") -> list[dict[str, Any]]:
+        """Announce a file."""
         return self.page.say({"kind": "begin", "id": transfer, "name": name, "size": size})
 
     def piece(self, offset: object, *pieces: bytes, transfer: str = "a") -> list[dict[str, Any]]:
+        """Send one piece."""
         return self.page.say({"kind": "piece", "id": transfer, "offset": offset}, pieces)
 
     def send(self, name: str, content: bytes, transfer: str = "a") -> list[dict[str, Any]]:
@@ -46,6 +48,7 @@ class Zone:
 
     @property
     def kept(self) -> list[str]:
+        """Name what lies in the folder, half sent files too."""
         return sorted(path.name for path in self.folder.iterdir())
 
 
@@ -180,6 +183,7 @@ def test_a_hostile_name_is_one_file_in_the_folder(zone: Zone, sent: str, kept: s
     assert zone.took == [zone.folder / kept]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_every_name_becomes_one_plain_name(name: str) -> None:
     """Whatever text is sent, the name is short, printable, is not hidden and names no folder."""

@@ -26,11 +26,13 @@ class Grid:
         self.page: Page = page_of(self.widget)
 
     def values(self) -> dict[int, str]:
+        """Ask for the values, as a page does whose reader wants to see them."""
         (said,) = self.page.say({"kind": "ask", "values": True})
         return {row["row"]: row["value"] for row in said["rows"]}
 
     def change(self, row: object, value: object) -> list[dict[str, Any]]:
-        return self.page.say({"kind": "change", "row": row, "value": value})
+        """Tell an edit, and return what is answered."""
+        return self.page.say({"kind": "change", "source": 0, "row": row, "value": value})
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def test_no_value_is_in_the_state_of_the_widget(grid: Grid) -> None:
     grid.change(12, "typed.canary@example.com")
     seen = f"{grid.widget.get_state()} {grid.widget!r} {ROWS} {grid.widget._repr_mimebundle_()}"
     assert "canary" not in seen
-    updates = [data for _, data, *_ in grid.page.wire if data and data.get("method") == "update"]
+    updates = [data for data in grid.page.wire if data.get("method") == "update"]
     assert updates == []
 
 
@@ -96,9 +98,22 @@ def test_corrections_stay_when_the_rows_are_shown_with_new_states(grid: Grid) ->
     assert (said["rows"][0]["state"], said["rows"][0]["mended"]) == ("accepted now", True)
     grid.widget.clear()
     assert grid.widget.corrections == {}
-    assert grid.page.say({"kind": "ask", "values": True}) == [
-        {"kind": "rows", "rows": [], "more": 0}
-    ]
+    assert grid.values() == {}
+
+
+def test_another_source_is_hidden_again_and_takes_no_edit_of_the_one_before(grid: Grid) -> None:
+    """What was typed into a row of one list is never a correction of the same row of another."""
+    grid.values()
+    grid.page.heard.clear()
+    grid.widget.clear()
+    grid.widget.show([GridRow(12, "no @", "x", "rejected: no @")])
+    assert [one["kind"] for one in grid.page.heard] == ["cleared", "renewed", "renewed"]
+    (said,) = grid.change(12, "canary@example.com")
+    assert (said["kind"], grid.widget.corrections, grid.told) == ("no", {}, [])
+    (rows,) = grid.page.say({"kind": "ask", "values": True})
+    edit = {"kind": "change", "source": rows["source"], "row": 12, "value": "y@example.com"}
+    assert grid.page.say(edit) == [{"kind": "renewed"}]
+    assert grid.told == [{12: "y@example.com"}]
 
 
 def test_what_is_told_can_be_changed_without_harm(grid: Grid) -> None:
@@ -153,7 +168,7 @@ def test_an_error_of_whoever_is_told_is_a_sentence_without_a_value(
     widget = CorrectionGrid(refuse)
     page = page_of(widget)
     widget.show(ROWS)
-    renewed, no = page.say({"kind": "change", "row": 12, "value": "x@example.com"})
+    renewed, no = page.say({"kind": "change", "source": 0, "row": 12, "value": "x@example.com"})
     assert (renewed["kind"], no["kind"]) == ("renewed", "no")
     assert no["why"].startswith(why)
     assert CANARY not in no["why"]

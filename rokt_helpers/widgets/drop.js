@@ -13,6 +13,9 @@ const UNREADABLE =
   "The browser cannot read this file any more. Was it moved, changed or opened elsewhere? " +
   "Choose it again.";
 const ONE_AT_A_TIME = "One file at a time: wait for the one under way, or cancel it.";
+// JupyterLab asks the element that has the focus itself: without this Enter on a button edits the
+// cell, and "b" makes a new one.
+const NO_SHORTCUTS = { "data-lm-suppress-shortcuts": "true" };
 
 /** Make an element with a class, attributes and text. */
 function make(tag, name, attributes = {}, text = "") {
@@ -52,16 +55,21 @@ function speedometer() {
 
 /** Draw the zone; return its parts. */
 function draw(el) {
-  const root = make("div", "rokt-drop", { "data-lm-suppress-shortcuts": "true" });
+  const root = make("div", "rokt-drop");
   const zone = make("label", "rokt-drop-zone");
-  const input = make("input", "rokt-drop-input", { type: "file", "aria-label": "Choose a file" });
+  const input = make("input", "rokt-drop-input", {
+    ...NO_SHORTCUTS,
+    type: "file",
+    "aria-label": "Choose a file",
+  });
   const words = make("span", "rokt-drop-words");
   const kinds = make("span", "rokt-drop-kinds");
   zone.append(input, words, kinds);
   const going = make("div", "rokt-drop-going", { hidden: "" });
   const bar = make("progress", "rokt-drop-bar", { max: "1", "aria-label": "Sent so far" });
   const figures = make("span", "rokt-drop-figures");
-  const cancel = make("button", "rokt-drop-cancel", { type: "button" }, "Cancel");
+  const press = { ...NO_SHORTCUTS, type: "button" };
+  const cancel = make("button", "rokt-drop-cancel", press, "Cancel");
   going.append(bar, figures, cancel);
   const status = make("div", "rokt-drop-status", { role: "status", "aria-live": "polite" });
   root.append(zone, going, status);

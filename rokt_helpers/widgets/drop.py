@@ -6,7 +6,7 @@ kernel asks for one piece after the other, writes it down and forgets it.
 
 The page says ``begin`` (id, name, size), ``piece`` (id, offset, one buffer) and ``cancel`` (id);
 the kernel says ``want`` (id, offset, bytes), ``done`` (id, name, size, replaced) and ``no`` (id,
-why). What a page says is not trusted: a name, a size or a piece that does not fit ends the transfer.
+why). What a page says is not trusted: a name, size or piece that does not fit ends the transfer.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ class DropZone(anywidget.AnyWidget):
     _css = Path(__file__).with_name("drop.css")
 
     accept: t.List[str] = t.List(t.Unicode()).tag(sync=True)
-    disabled: t.Bool[bool, bool] = t.Bool(default_value=False).tag(sync=True)
-    label: t.Unicode[str, str] = t.Unicode().tag(sync=True)
+    disabled: t.Bool[bool, bool | int] = t.Bool(default_value=False).tag(sync=True)
+    label: t.Unicode[str, str | bytes] = t.Unicode().tag(sync=True)
 
     def __init__(
         self,

@@ -17,6 +17,9 @@ const PRIVATE = {
   autocorrect: "off",
   maxlength: "1000",
 };
+// JupyterLab asks the element that has the focus itself: without this Enter on a button edits the
+// cell, and "b" makes a new one.
+const NO_SHORTCUTS = { "data-lm-suppress-shortcuts": "true" };
 
 /** Make an element with a class, attributes and text. */
 function make(tag, name, attributes = {}, text = "") {
@@ -37,10 +40,10 @@ function sentence(rows, more) {
 
 /** Draw the frame; return its parts. */
 function draw(el) {
-  const root = make("div", "rokt-grid", { "data-lm-suppress-shortcuts": "true", hidden: "" });
+  const root = make("div", "rokt-grid", { hidden: "" });
   const head = make("div", "rokt-grid-head");
   const count = make("span", "rokt-grid-count");
-  const toggle = make("button", "rokt-grid-toggle", { type: "button", "aria-expanded": "false" });
+  const toggle = make("button", "rokt-grid-toggle", { ...NO_SHORTCUTS, type: "button" });
   head.append(count, toggle);
   const hint = make("div", "rokt-grid-hint");
   const frame = make("div", "rokt-grid-frame", { hidden: "" });
@@ -83,6 +86,7 @@ function line(number) {
 function render({ model, el }) {
   const { root, count, toggle, hint, frame, status } = draw(el);
   let shown = false;
+  let source = 0; // an edit names the source it is meant for
   let counts = [0, 0]; // rows, and how many more are not among them
   let lines = new Map(); // by the number of the row
 
@@ -101,13 +105,14 @@ function render({ model, el }) {
     if (!one || one.input.value === one.known) return;
     one.known = one.input.value;
     status.textContent = "";
-    model.send({ kind: "change", row: number, value: one.input.value });
+    model.send({ kind: "change", source, row: number, value: one.input.value });
   };
   const press = (event, number) => {
+    if (event.isComposing) return; // these keys choose a word now
     const { input, known } = lines.get(number);
     const by = { ArrowUp: -1, ArrowDown: 1, Enter: event.shiftKey ? -1 : 1 }[event.key];
     if (event.key === "Escape") input.value = known;
-    else if (!by || event.isComposing) return;
+    else if (!by) return;
     event.preventDefault();
     if (!by) return;
     keep(number);
@@ -159,6 +164,7 @@ function render({ model, el }) {
     follow();
   };
   const hear = (said) => {
+    if (said?.kind === "cleared") show(false);
     if (said?.kind === "renewed") ask();
     if (said?.kind === "no") status.textContent = said.why;
     if (said?.kind === "count") {
@@ -167,9 +173,10 @@ function render({ model, el }) {
     }
     if (said?.kind === "rows" && shown) {
       counts = [said.rows.length, said.more];
+      source = said.source;
       if (status.textContent === ASKED) status.textContent = "";
-      if (said.rows.length) drawRows(said.rows);
-      show(said.rows.length > 0); // the next rows are of another source: hidden again
+      drawRows(said.rows);
+      follow();
     }
   };
   toggle.addEventListener("click", () => {

@@ -3,9 +3,10 @@
 The values are personal data. They travel as messages that the page asks for, never as the state of
 the widget: a notebook that is saved holds none of them. A page shows none before a person asks.
 
-The page says ``ask`` (with ``values`` once the person pressed for them) and ``change`` (row, value);
-the kernel says ``count`` (rows, more), ``rows`` (rows, more), ``renewed``, upon which the page asks
-again, and ``no`` (why). What a page says is not trusted.
+The page says ``ask`` (with ``values`` once the person pressed for them) and ``change`` (source, row,
+value); the kernel says ``count`` (rows, more), ``rows`` (source, rows, more), ``renewed``, upon which
+the page asks again, ``cleared``, upon which it hides, and ``no`` (why). What a page says is not
+trusted.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ class CorrectionGrid(anywidget.AnyWidget):
         self._changed = changed
         self._rows: tuple[GridRow, ...] = ()
         self._more = 0
+        self._source = 0  # a number for what is shown: an edit of what was shown before is late
         self._corrections: dict[int, str] = {}
         self.on_msg(self._hear)
 
@@ -93,8 +95,13 @@ class CorrectionGrid(anywidget.AnyWidget):
         self.send({"kind": "renewed"})
 
     def clear(self) -> None:
-        """Show nothing and forget every correction: the next rows are of another source."""
+        """Show nothing and forget every correction: the next rows are of another source.
+
+        Their values are hidden until a person asks for them again.
+        """
         self._corrections = {}
+        self._source += 1
+        self.send({"kind": "cleared"})
         self.show(())
 
     # --- what the page says -------------------
@@ -107,18 +114,21 @@ class CorrectionGrid(anywidget.AnyWidget):
         match said.get("kind"):
             case "ask" if said.get("values") is True:
                 rows = [self._drawn(row) for row in self._rows]
-                self.send({"kind": "rows", "rows": rows, "more": self._more})
+                about = {"source": self._source, "more": self._more}
+                self.send({"kind": "rows", "rows": rows, **about})
             case "ask":
                 self.send({"kind": "count", "rows": len(self._rows), "more": self._more})
             case "change":
-                self._change(said.get("row"), said.get("value"))
+                self._change(said)
             case _:
                 pass  # a page of another version, or one that lies: there is nothing to say
 
-    def _change(self, number: object, value: object) -> None:
+    def _change(self, said: dict[str, Any]) -> None:
         """Take one edit of a row that is shown."""
+        number, value = said.get("row"), said.get("value")
         found = next((row for row in self._rows if row.row == number), None)
-        if found is None or type(number) is not int or not isinstance(value, str):
+        is_late = said.get("source") != self._source
+        if found is None or is_late or type(number) is not int or not isinstance(value, str):
             raise InputError("This row is not in the table any more. Look at what it shows now.")
         if len(value) > _LONGEST_VALUE:
             raise InputError(f"Row {number}: a value has at most {_LONGEST_VALUE:,} signs.")

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
-import nbformat
 import psutil
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -69,13 +68,22 @@ def grid(lab: Lab) -> Page:
 
 
 def opened(lab: Lab, name: str, *cells: str) -> Page:
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(cell.strip()) for cell in cells]
-    )
-    notebook.metadata["kernelspec"] = {
-        "name": "python3", "display_name": "Python 3", "language": "python",
-    }  # fmt: skip
-    nbformat.write(notebook, lab.folder / "notebooks" / f"scratch_{name}.ipynb")
+    code: dict[str, object] = {
+        "cell_type": "code",
+        "execution_count": None,
+        "metadata": {},
+        "outputs": [],
+    }
+    notebook = {
+        "cells": [
+            {**code, "id": f"cell-{i}", "source": cell.strip()} for i, cell in enumerate(cells)
+        ],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    place = lab.folder / "notebooks" / f"scratch_{name}.ipynb"
+    place.write_text(json.dumps(notebook), encoding="utf-8")
     page = lab.open(f"scratch_{name}")
     expect(page.locator(f".rokt-{name}")).to_be_visible(timeout=60_000)
     return page
@@ -170,7 +178,7 @@ def test_a_transfer_is_cancelled_and_leaves_nothing(drop: Page, tmp_path: Path) 
     drop_on(drop, "small.csv")
     expect(status_of(drop)).to_contain_text("“small.csv” is here")
     folder = Path(str(took(drop).text_content()).split()[-1])
-    drop.get_by_label("Choose a file").set_input_files(csv(tmp_path, "large.csv", 200))
+    drop.get_by_label("Choose a file").set_input_files(csv(tmp_path, "large.csv", 100))
     expect(drop.locator(".rokt-drop-figures")).to_contain_text("a second,")
     drop.get_by_role("button", name="Cancel").click()
     expect(status_of(drop)).to_have_text("Cancelled. Nothing of “large.csv” was kept.")
@@ -190,6 +198,15 @@ def test_a_kernel_that_does_not_answer_is_said(lab: Lab, drop: Page, tmp_path: P
         lab.picture("drop_silence")
     chooser.set_input_files(tmp_path / "a.csv")
     expect(status_of(drop)).to_contain_text("“a.csv” is here, 3.0 MB.", timeout=30_000)
+
+
+def test_a_file_arrives_while_a_cell_runs(lab: Lab) -> None:
+    """A long cell does not hold up a file: messages of widgets have a way of their own."""
+    page = opened(lab, "drop", DROP, "time.sleep(60)")
+    drop_on(page, "a.csv")
+    expect(status_of(page)).to_contain_text("“a.csv” is here", timeout=30_000)
+    expect(page.locator(".jp-InputPrompt").nth(1)).to_have_text("[*]:")
+    page.evaluate("void window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
 
 
 def test_values_are_shown_mended_and_undone_by_keyboard(lab: Lab, grid: Page) -> None:
@@ -251,13 +268,11 @@ def test_a_saved_notebook_holds_no_value_and_a_reload_gives_them_again(
 
 def test_both_follow_the_dark_theme(lab: Lab) -> None:
     """Their words are readable on the ground of the theme that was chosen."""
+    lab.page.emulate_media(color_scheme="dark")  # JupyterLab follows the system here
     page = opened(lab, "drop", DROP, GRID)
     expect(page.locator(".rokt-grid")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Show the values").click()
     expect(page.locator(".rokt-grid-input").first).to_be_visible()
-    page.evaluate(
-        "void window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})"
-    )
     page.wait_for_function("document.body.dataset.jpThemeLight === 'false'")
     drop_on(page, "a.csv")
     expect(status_of(page)).to_contain_text("“a.csv” is here")

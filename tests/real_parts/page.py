@@ -13,7 +13,7 @@ class Page(BaseComm):
 
     def __init__(self) -> None:
         self.heard: list[dict[str, Any]] = []
-        self.wire: list[object] = []
+        self.wire: list[dict[str, Any]] = []  # the data of each message
         super().__init__(target_name="jupyter.widget", data={})
 
     def publish_msg(
@@ -25,7 +25,7 @@ class Page(BaseComm):
         **keys: Any,
     ) -> None:
         """Take what the kernel's end sends."""
-        self.wire.append((msg_type, data, metadata, buffers, keys))
+        self.wire.append({**(data or {}), "more": (msg_type, metadata, buffers, keys)})
         if data and data.get("method") == "custom":
             self.heard.append(data["content"])
 
