@@ -4,10 +4,10 @@
 const PATIENCE_MS = 20_000;
 const RATE_OVER_MS = 4_000;
 const BESIDE =
-  "Put the file into the folder inbox/ with the file browser on the left and pick it there.";
+  "put the file into the folder inbox/ with the file browser on the left and pick it there.";
 const NO_ANSWER =
   "The workbench has not answered for 20 seconds: it is busy, or the connection is lost. " +
-  `Nothing was kept. Try again when it is idle, or: ${BESIDE}`;
+  `Nothing was kept. Try again when it is idle. Or ${BESIDE}`;
 const FOLDER = "This is a folder. Drop one file, or pack the folder as a ZIP file first.";
 const UNREADABLE =
   "The browser cannot read this file any more. Was it moved, changed or opened elsewhere? " +

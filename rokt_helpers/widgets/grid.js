@@ -34,7 +34,7 @@ const counted = (count) => count.toLocaleString("en-GB");
 
 /** Say how many rows there are, and how many are not here. */
 function sentence(rows, more) {
-  const shown = `${counted(rows)} rejected ${rows === 1 ? "row" : "rows"} to mend by hand`;
+  const shown = `${counted(rows)} ${rows === 1 ? "row" : "rows"} to mend by hand`;
   return more ? `${shown}, and ${counted(more)} more; mend the export` : shown;
 }
 

@@ -3,10 +3,10 @@
 The values are personal data. They travel as messages that the page asks for, never as the state of
 the widget: a notebook that is saved holds none of them. A page shows none before a person asks.
 
-The page says ``ask`` (with ``values`` once the person pressed for them) and ``change`` (source, row,
-value); the kernel says ``count`` (rows, more), ``rows`` (source, rows, more), ``renewed``, upon which
-the page asks again, ``cleared``, upon which it hides, and ``no`` (why). What a page says is not
-trusted.
+The page says ``ask`` (with ``values`` once the person pressed for them) and ``change`` (source,
+row, value); the kernel says ``count`` (rows, more), ``rows`` (source, rows, more), ``renewed``,
+upon which the page asks again, ``cleared``, upon which it hides, and ``no`` (why). What a page says
+is not trusted.
 """
 
 from __future__ import annotations
