@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from hashlib import sha256
 from pathlib import Path
 
@@ -150,10 +151,12 @@ def test_what_is_no_list_is_refused_with_a_sentence(lab: Lab, drop: Page) -> Non
 def test_the_keyboard_chooses_a_file(drop: Page) -> None:
     """Space on the zone opens the choice of a file, and no shortcut of the notebook answers."""
     cells = drop.locator(".jp-Cell").count()
-    drop.get_by_label("Choose a file").focus()
+    zone = drop.get_by_label("Choose a file")
+    # Until its cells have run, JupyterLab moves the focus to the cell.
+    expect(drop.locator(".jp-InputPrompt").first).to_have_text(re.compile(r"\[\d+\]"))
     with drop.expect_file_chooser() as chooser:
-        drop.keyboard.press("Space")
-    drop.keyboard.press("b")  # with the notebook listening this were a new cell
+        zone.press("Space")
+    zone.press("b")  # with the notebook listening this were a new cell
     chooser.value.set_files({"name": "a.csv", "mimeType": "text/csv", "buffer": b"email\n"})
     expect(status_of(drop)).to_contain_text("“a.csv” is here")
     assert drop.locator(".jp-Cell").count() == cells
