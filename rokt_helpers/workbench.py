@@ -6,7 +6,7 @@ Everything below works on whatever it is handed and does not know which of them 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -281,7 +281,11 @@ class Workbench:
 
     def check(self) -> list[Finding]:
         """Prove credentials, host key and folders, and write nothing."""
-        return [*self._wires.check(), *self.desk.check()]
+        return [finding for look in self.checks().values() for finding in look()]
+
+    def checks(self) -> dict[str, Callable[[], list[Finding]]]:
+        """Return by name what :meth:`check` looks at, for whoever cannot wait for all of it."""
+        return {**self._wires.checks(), "routes of referrals": self.desk.check}
 
     # --- referrals ----------------------------
 

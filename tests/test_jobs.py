@@ -8,7 +8,7 @@ import pytest
 from rokt_helpers.charts import Picture
 from rokt_helpers.deliver import Receipt
 from rokt_helpers.errors import InputError
-from rokt_helpers.jobs import DeliverJob, Notice, PrepareJob, StartPage
+from rokt_helpers.jobs import DeliverJob, Notice, PrepareJob
 from rokt_helpers.plan import DeliveryPlan
 from rokt_helpers.progress import Progress
 from rokt_helpers.sandbox import Sandbox
@@ -108,15 +108,3 @@ def test_somebody_who_waits_is_told_when_a_result_has_changed(customers: Path) -
     job.when_done(lambda: heard.append("done"))
     job.run()
     assert heard == ["done"]
-
-
-def test_the_start_page_says_where_you_are_and_that_the_connection_stands(
-    sandbox: Sandbox,
-) -> None:
-    """All checks are well on a sandbox, and nothing was imported by looking."""
-    page = StartPage()
-    shown = page._repr_html_()
-    assert "Sandbox: nothing leaves this computer." in shown
-    assert page.result()["sentence"] == "10 of 10 connection checks are well."
-    assert "Nothing was delivered yet" in shown
-    assert sandbox.lists() == {"AdvertiserDatabase": 0}

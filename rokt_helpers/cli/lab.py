@@ -1,4 +1,4 @@
-"""``rokt lab``: the notebooks in JupyterLab, with a sandbox beside them."""
+"""``rokt lab``: the notebooks in JupyterLab, or as pages without cells, with a sandbox beside."""
 
 from __future__ import annotations
 
@@ -6,61 +6,89 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 import click
 
 from rokt_helpers.errors import SettingsError
+from rokt_helpers.runner.shown import show_runs
 from rokt_helpers.sandbox import Sandbox, write_practice_lists
 from rokt_helpers.settings import load_settings
 
 __all__ = ["command"]
 
-_START_PAGE = Path("notebooks/00_start_here.ipynb")
-_INBOX = Path("inbox")
+_NOTEBOOKS: Final = Path("notebooks")
+_START_PAGE: Final = _NOTEBOOKS / "00_start_here.ipynb"
+_INBOX: Final = Path("inbox")
+_CONFIG: Final = Path(".jupyter")
 
 
 @click.command("lab", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.option("--view", is_flag=True, help="Pages without cells, for people who only use forms.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def command(arguments: tuple[str, ...]) -> None:
-    """Open the notebooks. Further ARGUMENTS go to JupyterLab.
+def command(arguments: tuple[str, ...], *, view: bool) -> None:
+    """Open the notebooks. Further ARGUMENTS go to JupyterLab, or to Voila with --view.
 
-    In the sandbox profile a sandbox runs as long as JupyterLab does.
+    In the sandbox profile a sandbox runs as long as JupyterLab does. Both listen on this computer
+    only, and ask for a token, which is in the address they open.
     """
-    if find_spec("jupyterlab") is None:
-        raise SettingsError(
-            "JupyterLab is not installed. Run `python run.py lab` once, or, where you installed "
-            "with pip: pip install jupyterlab."
-        )
     if not _START_PAGE.exists():
         raise SettingsError(
             f"{_START_PAGE} is not here. Call `rokt lab` in the project folder; `rokt notebooks "
             "FOLDER` makes one."
         )
+    words = _view(arguments) if view else _lab(arguments)
     settings = load_settings()
     with ExitStack() as running:
-        environment = dict(os.environ)
+        environment = _environment()
         if not settings.leaves_this_computer and not settings.api_url:
             sandbox = running.enter_context(Sandbox())
             environment.update(sandbox.environment)
             click.echo(f"A sandbox is running; look inside at {sandbox.url}", err=True)
             write_practice_lists(_INBOX)
-        sys.exit(_jupyter(arguments, environment))
+        show_runs(settings.folder / "runs", project=Path.cwd(), profile=settings.profile)
+        sys.exit(_serve(words, environment))
 
 
-def _jupyter(arguments: tuple[str, ...], environment: dict[str, str]) -> int:
-    config = Path(".jupyter").resolve()
-    environment["JUPYTER_CONFIG_PATH"] = str(config)
-    as_root = ("--allow-root",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
-    command_line = [sys.executable, "-m", "jupyterlab", *as_root, *arguments]
-    with subprocess.Popen(command_line, env=environment) as lab:
-        # Whoever ends us ends JupyterLab too, and that ends its kernels.
-        signal.signal(signal.SIGTERM, lambda *_: lab.terminate())
+def _lab(arguments: Sequence[str]) -> list[str]:
+    if find_spec("jupyterlab") is None:
+        raise SettingsError(
+            "JupyterLab is not installed. Run `python run.py lab` once, or, where you installed "
+            "with pip: pip install jupyterlab."
+        )
+    # In a container one is often root, which JupyterLab refuses unless it is told.
+    as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    extensions = str((_CONFIG / "labextensions").resolve())
+    return [
+        "-m", "jupyterlab", *as_root, f"--LabServerApp.extra_labextensions_path={extensions}",
+        *arguments,
+    ]  # fmt: skip
+
+
+def _view(arguments: Sequence[str]) -> list[str]:
+    if find_spec("voila") is None:
+        raise SettingsError("Voila is not installed. Install it where `rokt` is: pip install voila")
+    return ["-m", "rokt_helpers.view", str(_NOTEBOOKS), *arguments]
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment of the server: our settings first, a person's own kept."""
+    given = os.environ.get("JUPYTER_CONFIG_PATH", "")
+    path = os.pathsep.join(filter(None, (str(_CONFIG.resolve()), given)))
+    return {**os.environ, "JUPYTER_CONFIG_PATH": path}
+
+
+def _serve(words: list[str], environment: dict[str, str]) -> int:
+    with subprocess.Popen([sys.executable, *words], env=environment) as server:
+        # Whoever ends us ends the server too, and that ends its kernels.
+        signal.signal(signal.SIGTERM, lambda *_: server.terminate())
         while True:
             try:
-                return lab.wait()
+                return server.wait()
             except KeyboardInterrupt:
-                # JupyterLab got it too, and asks whether to stop.
+                # The server got it too, and asks whether to stop.
                 continue

@@ -1,43 +1,92 @@
-"""The start page: where we are, whether the connection stands, what was done last."""
+"""The start page: where we are, what stands, what needs somebody, what was done, what is next."""
 
 from __future__ import annotations
 
-import html
-from typing import Any
+import os
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any, Final
 
-from rokt_helpers.channels.channel import Finding
-from rokt_helpers.ledger import RunRecord
+from rokt_helpers.attention import Concern, concerns_now
+from rokt_helpers.clock import Clock
+from rokt_helpers.errors import RoktError
+from rokt_helpers.forms.start import Place, Start, Worry, moment
+from rokt_helpers.jobs import start_record as record
+from rokt_helpers.jobs.start_checks import Checks
 from rokt_helpers.notebook_result import hand_over
-from rokt_helpers.profiles import place_in_words
-from rokt_helpers.workbench import open_workbench
+from rokt_helpers.workbench import Workbench, open_workbench
 
 __all__ = ["StartPage"]
 
+_PATIENCE_SECONDS: Final = 4.0
+_LAST: Final = 5
+
 
 class StartPage:
-    """A look at the workbench that changes nothing.
+    """A look at the workbench that changes nothing, and ends in seconds whatever stands.
 
     Parameters
     ----------
     profile
         ``sandbox``, ``staging`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the
         sandbox.
+    patience_seconds
+        How long a wire may take to answer before the page goes on without it.
+
+    Attributes
+    ----------
+    state
+        What the page shows.
     """
 
-    def __init__(self, *, profile: str = "") -> None:
-        with open_workbench(profile or None) as workbench:
-            self.profile = workbench.profile
-            self.account = workbench.settings.account_id
-            self.findings: list[Finding] = workbench.check()
-            self.runs: list[RunRecord] = workbench.history(5)
+    def __init__(
+        self,
+        *,
+        profile: str = "",
+        patience_seconds: float = _PATIENCE_SECONDS,
+        clock: Clock | None = None,
+    ) -> None:
+        self._clock = clock or Clock()
+        now = self._clock.now()
+        self.state = Start(cards=record.cards(), coming=record.coming(now))
+        try:
+            workbench = open_workbench(profile or None)
+        except RoktError as error:
+            self.state = replace(self.state, trouble=str(error))
+            return
+        checks = Checks(workbench, clock=self._clock)
+        try:
+            self._look_into(workbench)
+        finally:
+            found = checks.wait(patience_seconds)
+        self.state = replace(self.state, checks=found)
+
+    def _look_into(self, workbench: Workbench) -> None:
+        """Read what is kept here, while the wires are asked."""
+        now, settings = self._clock.now(), workbench.settings
+        worries = tuple(_worry(concern, now) for concern in concerns_now(workbench, now=now))
+        runs = record.past_runs(
+            settings.folder / "runs", profile=workbench.profile, now=now, most=_LAST
+        )
+        if _is_a_view():
+            # It serves pages, not files.
+            runs = tuple(replace(run, opens="") for run in runs)
+        self.state = replace(
+            self.state,
+            place=Place(workbench.profile, settings.account_id),
+            worries=worries,
+            runs=runs,
+            deliveries=record.deliveries(workbench.history(_LAST), now),
+        )
 
     def result(self) -> dict[str, Any]:
         """Return the outcome as plain values."""
-        well = sum(finding.well for finding in self.findings)
         return {
-            "sentence": f"{well} of {len(self.findings)} connection checks are well.",
-            "profile": self.profile,
-            "findings": [vars(finding) for finding in self.findings],
+            "sentence": self.state.sentence,
+            "profile": self.state.place.profile,
+            "stands": self.state.stands,
+            "checks": [asdict(check) for check in self.state.checks],
+            "concerns": [asdict(worry) for worry in self.state.worries],
         }
 
     def hand_over(self) -> None:
@@ -45,28 +94,19 @@ class StartPage:
         hand_over(self.result())
 
     def __repr__(self) -> str:
-        return f"<StartPage {self.profile}: {self.result()['sentence']}>"
+        return f"<StartPage {self.state.place.profile}: {self.state.sentence}>"
 
-    def _repr_html_(self) -> str:
-        where = html.escape(place_in_words(self.profile, self.account))
-        checks = "".join(
-            f"<li>{'✓' if f.well else '✗'} <strong>{html.escape(f.what)}</strong>: "
-            f"{html.escape(f.detail)}</li>"
-            for f in self.findings
-        )
-        rows = "".join(
-            f"<tr><td>{run.started_at[:16].replace('T', ' ')}</td><td>{html.escape(run.list)}</td>"
-            f"<td>{run.action}</td><td>{run.via}</td><td>{run.rows:,}</td><td>{run.status}</td></tr>"
-            for run in self.runs
-        )
-        last = (
-            "<table><tr><th>started (UTC)</th><th>list</th><th>action</th><th>via</th>"
-            f"<th>rows</th><th>status</th></tr>{rows}</table>"
-            if rows
-            else "<p>Nothing was delivered yet.</p>"
-        )
-        return (
-            f"<p style='font-size:1.15em'><strong>{where}.</strong></p><h4>Connection</h4>"
-            f"<ul style='list-style:none;padding-left:0'>{checks}</ul>"
-            f"<h4>Last deliveries</h4>{last}"
-        )
+
+def _worry(concern: Concern, now: datetime) -> Worry:
+    return Worry(
+        concern.kind.replace("_", " ").capitalize(),
+        concern.subject,
+        concern.sentence,
+        concern.advice,
+        moment(concern.since, now),
+    )
+
+
+def _is_a_view() -> bool:
+    """Tell whether Voila shows the page; it says so to its kernels."""
+    return os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")

@@ -8,6 +8,7 @@ from rokt_helpers.widgets.live import live
 from rokt_helpers.widgets.loop import LoopPanel
 from rokt_helpers.widgets.prepare import PreparePanel
 from rokt_helpers.widgets.referrals import ReferralsPanel
+from rokt_helpers.widgets.start import StartView
 
 __all__ = [
     "ConversionsPanel",
@@ -17,5 +18,6 @@ __all__ = [
     "LoopPanel",
     "PreparePanel",
     "ReferralsPanel",
+    "StartView",
     "live",
 ]

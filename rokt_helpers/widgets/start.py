@@ -1,0 +1,50 @@
+"""The start page, drawn as plain HTML: a report and a reader without widgets show it too."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Protocol
+
+import jinja2
+from markupsafe import Markup
+
+from rokt_helpers.forms.start import Start
+
+__all__ = ["StartView", "start_html"]
+
+
+class HasStart(Protocol):
+    """Whatever knows what the start page shows."""
+
+    @property
+    def state(self) -> Start:
+        """What the page shows."""
+        ...
+
+
+class StartView:
+    """The start page in a cell."""
+
+    def __init__(self, page: HasStart) -> None:
+        self._state = page.state
+
+    def __repr__(self) -> str:
+        place = self._state.place
+        return f"{place.word}. {place.sentence} {self._state.sentence}"
+
+    def _repr_html_(self) -> str:
+        return start_html(self._state)
+
+
+def start_html(start: Start) -> str:
+    """Return the page; every value in it is escaped."""
+    style = files("rokt_helpers.widgets").joinpath("start.css").read_text(encoding="utf-8")
+    return _template().render(start=start, style=Markup(style))  # noqa: S704  our own file
+
+
+@cache
+def _template() -> jinja2.Template:
+    text = files("rokt_helpers.widgets").joinpath("start.html.j2").read_text(encoding="utf-8")
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(text)
