@@ -72,7 +72,7 @@ def _lab(arguments: Sequence[str]) -> list[str]:
 def _view(arguments: Sequence[str]) -> list[str]:
     if find_spec("voila") is None:
         raise SettingsError("Voila is not installed. Install it where `rokt` is: pip install voila")
-    return ["-m", "rokt_helpers.view", str(_NOTEBOOKS), *arguments]
+    return ["-m", "rokt_helpers.cli.view", str(_NOTEBOOKS), *arguments]
 
 
 def _environment() -> dict[str, str]:
