@@ -34,7 +34,7 @@ VERBS: Final = {
     "run": "Run a notebook without a person, strictly; or what is due.",
     "schedule": "Show what runs next and what ran last; write it for cron and others.",
     "notebooks": "Copy the notebooks and their parameters into a folder to work in.",
-    "lab": "Open the notebooks in JupyterLab.",
+    "lab": "Open the notebooks in JupyterLab, or without cells.",
 }
 _CANCELLED: Final = 130
 

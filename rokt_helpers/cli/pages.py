@@ -307,12 +307,14 @@ PAGES: Final[dict[str, Page]] = {
         examples=(
             ("open the notebooks, with a sandbox beside them", "rokt lab"),
             ("on a server, without a browser", "rokt lab --no-browser --port 8899"),
+            ("the same pages without cells, for colleagues", "rokt lab --view"),
         ),
         ends_with=(0, 2),
         codes={0: "JupyterLab ended; other codes are JupyterLab's own"},
         files={
             "notebooks/": "The pages; `rokt notebooks FOLDER` copies them.",
-            ".jupyter/": "JupyterLab's settings for this folder.",
+            ".jupyter/": "JupyterLab's settings for this folder; your own stay in force.",
+            "reports/runs/": "Leads to the runs of the profile, so that their pages open.",
             "inbox/": "Filled with lists to practise on, in the sandbox profile.",
         },
         environment=_PROFILE | _ACCOUNT,

@@ -15,6 +15,7 @@ from urllib.request import urlopen
 
 import psutil
 import pytest
+import requests
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from rokt_helpers.sandbox import write_customers
@@ -131,6 +132,21 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_SWITCHES)
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True)
+def fresh_kernel(request: pytest.FixtureRequest) -> None:
+    """End the kernels of earlier pages.
+
+    A page that finds one loads the widgets left in it, and while it does so may lose what happens
+    to new ones.
+    """
+    if "lab" not in request.fixturenames:
+        return
+    looking: Lab = request.getfixturevalue("lab")
+    sessions, mine = f"{looking.address}/api/sessions", {"token": "test"}
+    for session in requests.get(sessions, params=mine, timeout=30).json():
+        requests.delete(f"{sessions}/{session['id']}", params=mine, timeout=30).raise_for_status()
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Lab
@@ -17,18 +15,6 @@ ann@example.com,eve@example.com,A-1,2026-11-01 10:00,49.99
 bob@example.com,,A-2,2026-11-02 11:30,12.50
 cy@example.com,eve@example.com,A-3,2026-11-02 12:00,7.25
 """
-
-
-@pytest.fixture(autouse=True)
-def fresh_kernel(lab: Lab) -> None:
-    """End the kernels of earlier pages.
-
-    A page that finds one loads the widgets left in it, and while it does so may lose what happens
-    to new ones.
-    """
-    sessions, mine = f"{lab.address}/api/sessions", {"token": "test"}
-    for session in requests.get(sessions, params=mine, timeout=30).json():
-        requests.delete(f"{sessions}/{session['id']}", params=mine, timeout=30).raise_for_status()
 
 
 def drop(page: Page, name: str, content: bytes) -> None:

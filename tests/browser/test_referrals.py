@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Lab
-from tests.browser.test_conversions import brightness, fresh_kernel  # noqa: F401  a fixture
-
-pytestmark = pytest.mark.usefixtures("fresh_kernel")
+from tests.browser.test_conversions import brightness
 
 MANY_FILES = 150  # more than can come before Stop is pressed
 LIST = "ReferredOrBought"
