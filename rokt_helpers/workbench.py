@@ -20,6 +20,7 @@ from rokt_helpers.clock import Clock
 from rokt_helpers.conversions import PreparedConversions
 from rokt_helpers.deliver import Patience, Receipt, deliver, read_receipt
 from rokt_helpers.deliver.opening import is_under_way
+from rokt_helpers.deliver.pickup import look_for_pickups
 from rokt_helpers.errors import GuardError, InputError
 from rokt_helpers.identifiers import hash_email
 from rokt_helpers.ledger import (
@@ -234,6 +235,19 @@ class Workbench:
     def is_under_way(self, run: RunRecord) -> bool:
         """Tell whether somebody is delivering to the list of a run at this moment."""
         return is_under_way(run.list_name, ledger=self._ledger)
+
+    def look_for_pickups(self, *, days: int = 14) -> None:
+        """Look whether files that lay on the SFTP when their run ended were taken since.
+
+        Nobody is asked where nothing lies there, or where the SFTP is not the one of the run.
+        """
+        if self._wires.missing("sftp"):
+            return
+        since, now = (self.clock.now() - timedelta(days=days)).isoformat(), self.clock.now()
+        channel = self._wires.channel("sftp")
+        for run in self._ledger.runs(1_000):
+            if (run.via, run.host) == ("sftp", channel.host) and run.started_at >= since:
+                look_for_pickups(run, channel=channel, ledger=self._ledger, now=now)
 
     def receipt(self, run_id: str) -> Receipt:
         """Return the receipt of an earlier run.

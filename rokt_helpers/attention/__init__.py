@@ -1,6 +1,31 @@
-"""What needs a person now: schedule, ledger and vault together, without a network call."""
+"""What needs a person now: schedule, ledger and vault together, without a network call.
 
-from rokt_helpers.attention.concern import KINDS, Concern, Kind, worst_first
-from rokt_helpers.attention.reading import concerns, concerns_now
+What reads them is loaded when it is first asked for: to know the kinds takes a moment only.
+"""
 
-__all__ = ["KINDS", "Concern", "Kind", "concerns", "concerns_now", "worst_first"]
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from rokt_helpers.attention.concern import KINDS, UNREADABLE, Concern, Kind, worst_first
+
+if TYPE_CHECKING:
+    from rokt_helpers.attention.reading import concerns, concerns_now, find_schedule
+
+__all__ = [
+    "KINDS",
+    "UNREADABLE",
+    "Concern",
+    "Kind",
+    "concerns",
+    "concerns_now",
+    "find_schedule",
+    "worst_first",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in {"concerns", "concerns_now", "find_schedule"}:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module("rokt_helpers.attention.reading"), name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, get_args
 
-__all__ = ["KINDS", "Concern", "Kind", "worst_first"]
+__all__ = ["KINDS", "UNREADABLE", "Concern", "Kind", "worst_first"]
 
 # The worst first: what will be lost, what nobody knows, what did not happen, what is half done.
 Kind = Literal[
@@ -20,6 +20,8 @@ Kind = Literal[
     "pickup_missing",
 ]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+# Subjects of what could not be read: while one of them is there, nobody knows what else is.
+UNREADABLE: Final = ("the schedule", "the ledger", "the referrals")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from rokt_helpers.attention.concern import Concern, worst_first
+from rokt_helpers.attention.concern import UNREADABLE, Concern, worst_first
 from rokt_helpers.attention.delivered import Delivered, last_runs, of_ledger
 from rokt_helpers.attention.referred import Lying, of_referrals
 from rokt_helpers.attention.scheduled import Scheduled, of_schedule
@@ -44,13 +44,13 @@ def concerns(workbench: Workbench, schedule: Path | None, now: datetime) -> list
 
     What cannot be read is a concern itself, and keeps nothing else from being told.
     """
-    parts: dict[str, Callable[[], list[Concern]]] = {
-        "the schedule": lambda: of_schedule(_scheduled(workbench, schedule), now),
-        "the ledger": lambda: of_ledger(_delivered(workbench, now), now),
-        "the referrals": lambda: _referred(workbench, now),
-    }
+    parts: tuple[Callable[[], list[Concern]], ...] = (
+        lambda: of_schedule(_scheduled(workbench, schedule), now),
+        lambda: of_ledger(_delivered(workbench, now), now),
+        lambda: _referred(workbench, now),
+    )
     found: list[Concern] = []
-    for what, part in parts.items():
+    for what, part in zip(UNREADABLE, parts, strict=True):
         try:
             found += part()
         except InputError as error:

@@ -32,6 +32,7 @@ VERBS: Final = {
     "referrals": "Collect and look at the referrals Rokt delivers.",
     "sandbox": "Run Rokt in a box on this computer.",
     "run": "Run a notebook without a person, strictly; or what is due.",
+    "status": "Show what needs a person now; with --tell, tell them.",
     "schedule": "Show what runs next and what ran last; write it for cron and others.",
     "notebooks": "Copy the notebooks and their parameters into a folder to work in.",
     "lab": "Open the notebooks in JupyterLab, or without cells.",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,10 @@ import click
 
 from rokt_helpers.cli.output import as_json, choose_profile, say
 from rokt_helpers.clock import Clock
+from rokt_helpers.errors import RoktError
+from rokt_helpers.notices import is_time
 from rokt_helpers.runner import Stop, alone, check_parameters, read_parameters
-from rokt_helpers.schedule import ScheduleState, due, read_schedule
+from rokt_helpers.schedule import ScheduleState, due, read_schedule, watched
 from rokt_helpers.settings import Settings, load_settings
 
 __all__ = ["command"]
@@ -53,6 +57,7 @@ SCHEDULE = Path("params/schedule.yml")
     type=click.Path(path_type=Path),
     help=f"With --due: the file of the schedule; {SCHEDULE} without it.",
 )
+@click.option("--tell", is_flag=True, help="Tell people how NOTEBOOK ended, if that changed.")
 @choose_profile
 @as_json
 def command(
@@ -63,27 +68,32 @@ def command(
     time_limit: float | None,
     is_due: bool,
     schedule: Path | None,
+    tell: bool,
     profile: str | None,
     as_json: bool,
 ) -> int:
     """Run NOTEBOOK with checked parameters; -p goes over -f, later over earlier.
 
     With --due run what params/schedule.yml says is due, one after the other: the one line that a
-    crontab or a timer needs. Ctrl-C and SIGTERM end a run after the batch that is on its way.
+    crontab or a timer needs. It tells people what changed; for a scheduler of your own --tell does
+    the same for NOTEBOOK. Ctrl-C and SIGTERM end a run after the batch that is on its way.
     """
     if is_due and (notebook or files or pairs or time_limit):
         raise click.UsageError("--due takes notebooks, parameters and limits from the schedule.")
+    if is_due and tell:
+        raise click.UsageError("--due tells people by itself.")
     if not is_due and (notebook is None or schedule):
         raise click.UsageError("Name a notebook, or pass --due.")
     settings = load_settings(profile)
     os.environ["ROKT_PROFILE"] = settings.profile  # the kernel inherits it
     if notebook is None:
         return _due(schedule or SCHEDULE, settings, as_json=as_json)
-    parameters: dict[str, Any] = {}
-    for path in files:
-        parameters.update(read_parameters(path))
-    parameters = check_parameters(notebook, parameters, texts=dict(pairs))
-    return _one(notebook, parameters, settings, time_limit, as_json=as_json)
+    with _told(notebook, settings) if tell else nullcontext():
+        parameters: dict[str, Any] = {}
+        for path in files:
+            parameters.update(read_parameters(path))
+        parameters = check_parameters(notebook, parameters, texts=dict(pairs))
+        return _one(notebook, parameters, settings, time_limit, as_json=as_json)
 
 
 def _one(
@@ -113,6 +123,23 @@ def _one(
 
 def _due(schedule: Path, settings: Settings, *, as_json: bool) -> int:
     """Run what is due; print a line for each as it ends, and nothing where nothing is due."""
+    ran = False
+
+    def told(outcome: object) -> None:
+        nonlocal ran
+        ran = True
+        if not as_json:
+            click.echo(str(outcome))
+
+    try:
+        return _run_due(schedule, settings, on_outcome=told, as_json=as_json)
+    finally:
+        _tell(settings, schedule, ran=ran)
+
+
+def _run_due(
+    schedule: Path, settings: Settings, *, on_outcome: Callable[[object], None], as_json: bool
+) -> int:
     entries = read_schedule(schedule)
     clock, folder = Clock(), settings.folder
     with (
@@ -133,8 +160,33 @@ def _due(schedule: Path, settings: Settings, *, as_json: bool) -> int:
             folder=folder,
             stop=stop,
             clock=clock,
-            on_outcome=lambda outcome: None if as_json else click.echo(str(outcome)),
+            on_outcome=on_outcome,
         )
     code = worst(outcome.exit_code for outcome in outcomes)
     say({"ran": [asdict(one) for one in outcomes], "exit_code": code}, [], as_json=as_json)
     return code
+
+
+@contextmanager
+def _told(notebook: Path, settings: Settings) -> Iterator[None]:
+    """Write down how the run in the block ends, and tell people if that is news."""
+    try:
+        with watched(notebook, folder=settings.folder, clock=Clock()):
+            yield
+    finally:
+        _tell(settings, None, ran=True)
+
+
+def _tell(settings: Settings, schedule: Path | None, *, ran: bool) -> None:
+    """Tell people what changed. What goes wrong here is said, and changes nothing about the run."""
+    try:
+        if is_time(settings, Clock().now(), ran=ran):
+            from rokt_helpers.attention import find_schedule
+            from rokt_helpers.notices import tell
+
+            for failure in tell(settings, schedule or find_schedule()).failures:
+                click.echo(f"rokt: {failure} It is told at the next look.", err=True)
+    except RoktError as error:
+        click.echo(f"rokt: Nobody could be told: {error}", err=True)
+    except Exception as error:  # noqa: BLE001  foreign words may hold a value
+        click.echo(f"rokt: Nobody could be told: {type(error).__name__}.", err=True)

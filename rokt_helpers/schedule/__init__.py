@@ -3,5 +3,15 @@
 from rokt_helpers.schedule.due import Due, due, next_run
 from rokt_helpers.schedule.entries import Entry, read_schedule
 from rokt_helpers.schedule.state import LastRun, ScheduleState
+from rokt_helpers.schedule.watching import watched
 
-__all__ = ["Due", "Entry", "LastRun", "ScheduleState", "due", "next_run", "read_schedule"]
+__all__ = [
+    "Due",
+    "Entry",
+    "LastRun",
+    "ScheduleState",
+    "due",
+    "next_run",
+    "read_schedule",
+    "watched",
+]

@@ -114,6 +114,10 @@ class Settings(BaseSettings):
     pickup_seconds: float = Field(default=30.0, ge=0)
     ledger_url: SecretStr = SecretStr("")
     shared_folder: str = ""
+    notify: SecretStr = SecretStr("")
+    notify_command: SecretStr = SecretStr("")
+    notify_kinds: str = ""
+    notify_again_days: int = Field(default=0, ge=0, le=366)
 
     _provenance: Provenance = PrivateAttr(default_factory=Provenance)
 
@@ -226,9 +230,10 @@ def _is_set(value: object) -> bool:
     return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
 
 
-# The command that prints secrets is hidden too, but is none that anybody is asked for.
+# Commands are hidden too, for one may hold a secret, but are none that anybody is asked for.
+_COMMANDS: Final = frozenset({"secret_command", "notify_command"})
 SECRETS: Final = tuple(
     name
     for name, field in Settings.model_fields.items()
-    if field.annotation is SecretStr and name != "secret_command"
+    if field.annotation is SecretStr and name not in _COMMANDS
 )

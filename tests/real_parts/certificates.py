@@ -15,7 +15,7 @@ __all__ = ["make_certificate"]
 
 
 def make_certificate(folder: Path, *, host: str = "127.0.0.1") -> tuple[Path, Path]:
-    """Make an authority and a certificate for a loopback address.
+    """Make an authority and a certificate for a loopback address, or the name of a host.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def _signed(
 ) -> x509.Certificate:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
-    alternatives = [x509.IPAddress(ipaddress.ip_address(host))]
+    alternatives = [_named(host)]
     identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
     return (
         x509.CertificateBuilder()
@@ -69,6 +69,13 @@ def _signed(
         .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         .sign(signer, hashes.SHA256())
     )
+
+
+def _named(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _usage(*, is_authority: bool) -> x509.KeyUsage:

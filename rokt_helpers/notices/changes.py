@@ -1,0 +1,93 @@
+"""What is new since a person was told last. Pure: what was told and what is, to what to tell.
+
+The law kept here: what begins is told once, what is over is told once, and what stays as it is
+stays silent, unless somebody wants to be reminded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rokt_helpers.attention import Concern, Kind
+
+__all__ = ["Changes", "ToldOf", "changes", "key_of", "now_told"]
+
+
+@dataclass(frozen=True)
+class ToldOf:
+    """One concern as a receiver was told of it; moments are UTC."""
+
+    kind: Kind
+    subject: str
+    since: datetime
+    told_at: datetime
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What to tell: what is new, what is to be called to mind, and what is over."""
+
+    new: tuple[Concern, ...] = ()
+    still: tuple[Concern, ...] = ()
+    over: tuple[ToldOf, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.still or self.over)
+
+
+def key_of(concern: Concern | ToldOf) -> str:
+    """Return what tells one concern from another."""
+    return f"{concern.kind} {concern.subject}"
+
+
+def changes(
+    told: Mapping[str, ToldOf],
+    concerns: Iterable[Concern],
+    now: datetime,
+    *,
+    again_days: int = 0,
+    whole: bool = True,
+) -> Changes:
+    """Return what a receiver has to be told.
+
+    Parameters
+    ----------
+    told
+        What the receiver knows, by :func:`key_of`.
+    again_days
+        After how many days what has not changed is told again; 0 is never.
+    whole
+        Whether everything could be looked at. What could not be seen is not over.
+    """
+    known = list(concerns)
+    new = [one for one in known if key_of(one) not in told]
+    patience = timedelta(days=again_days)
+    still = [
+        one
+        for one in known
+        if again_days and key_of(one) in told and now - told[key_of(one)].told_at >= patience
+    ]
+    # A failure that became a guard's stop is not over; the new concern says how it goes on.
+    subjects = {one.subject for one in known}
+    over = [one for one in told.values() if whole and one.subject not in subjects]
+    return Changes(tuple(new), tuple(still), tuple(over))
+
+
+def now_told(
+    told: Mapping[str, ToldOf],
+    concerns: Iterable[Concern],
+    changed: Changes,
+    now: datetime,
+    *,
+    whole: bool = True,
+) -> dict[str, ToldOf]:
+    """Return what the receiver knows once these changes were told."""
+    fresh = {key_of(one) for one in (*changed.new, *changed.still)}
+    kept = {} if whole else dict(told)
+    for one in concerns:
+        key = key_of(one)
+        at = now if key in fresh else told[key].told_at
+        kept[key] = ToldOf(one.kind, one.subject, one.since, at)
+    return kept

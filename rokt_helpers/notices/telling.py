@@ -1,0 +1,131 @@
+"""Look what needs a person, and tell each receiver what is new to them.
+
+The laws kept here: a notice that was not taken is tried again at the next look, and is never lost;
+whatever happens to a notice changes nothing about the run that it is of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rokt_helpers.attention import KINDS, UNREADABLE, Concern, concerns
+from rokt_helpers.clock import Clock
+from rokt_helpers.errors import GuardError, SettingsError, Unavailable
+from rokt_helpers.notices.changes import changes, now_told
+from rokt_helpers.notices.receivers import Receiver, receivers
+from rokt_helpers.notices.text import notice
+from rokt_helpers.notices.told import Sent, ToldState, told_file
+from rokt_helpers.runner import alone
+from rokt_helpers.settings import Settings
+from rokt_helpers.workbench import Workbench
+
+__all__ = ["Telling", "tell"]
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What one look found and told.
+
+    Attributes
+    ----------
+    concerns
+        Everything that needs a person, the worst first, told or not.
+    sent
+        The notices that were taken.
+    failures
+        In a sentence each what was not taken; it is tried again at the next look.
+    """
+
+    concerns: tuple[Concern, ...] = ()
+    sent: tuple[Sent, ...] = ()
+    failures: tuple[str, ...] = ()
+
+
+def tell(settings: Settings, schedule: Path | None, *, clock: Clock | None = None) -> Telling:
+    """Look, and tell each receiver what is new to them; look again for files that still lie there.
+
+    Parameters
+    ----------
+    schedule
+        The file of the schedule; None where there is none to read.
+
+    Raises
+    ------
+    SettingsError, InputError
+        When a receiver is set up wrongly; when it cannot be known who was told what.
+    """
+    clock = clock or Clock()
+    known = receivers(settings)
+    kinds = _kinds(settings)
+    with Workbench(settings, clock=clock) as workbench:
+        workbench.look_for_pickups()
+        found = concerns(workbench, schedule, clock.now())
+    look = _Look(settings, [one for one in found if one.kind in kinds], clock)
+    # Seen from another folder, where no schedule is, nothing is over.
+    seen = schedule is not None or not (settings.folder / "schedule.json").exists()
+    look.whole = seen and not any(one.subject in UNREADABLE for one in found)
+    try:
+        with alone("Telling", key="tell", locks=settings.folder / "locks", clock=clock):
+            return replace(look.tell(known), concerns=tuple(found))
+    except GuardError:
+        return Telling(tuple(found))  # another look is telling the same at this moment
+
+
+class _Look:
+    """One look: what was found, and who knows what."""
+
+    whole = True
+
+    def __init__(self, settings: Settings, found: list[Concern], clock: Clock) -> None:
+        self._settings = settings
+        self._found = found
+        self._clock = clock
+        self._path = told_file(settings)
+
+    def tell(self, known: list[Receiver]) -> Telling:
+        self._state = state = ToldState.read(self._path)
+        keys = {one.key for one in known}
+        state.told = {key: told for key, told in state.told.items() if key in keys}
+        state.looked_at = self._clock.now()
+        sent, failures, waiting = [], [], []
+        for one in known:
+            try:
+                sent += self._tell(one)
+            except Unavailable as error:
+                failures.append(str(error))
+                waiting.append(one.spoken)
+            # After each: what was taken stays told, whatever becomes of the rest.
+            state.waiting = waiting
+            state.write(self._path)
+        if not known:
+            state.waiting = []
+            state.write(self._path)
+        return Telling(sent=tuple(sent), failures=tuple(failures))
+
+    def _tell(self, receiver: Receiver) -> list[Sent]:
+        state, now = self._state, self._clock.now()
+        told = state.told.get(receiver.key, {})
+        again = self._settings.notify_again_days
+        changed = changes(told, self._found, now, again_days=again, whole=self.whole)
+        sent = []
+        if changed:
+            message = notice(
+                changed, profile=self._settings.profile, account=self._settings.account_id
+            )
+            receiver.take(message)
+            one = Sent(now.isoformat(timespec="seconds"), message.subject, receiver.spoken)
+            state.sent.insert(0, one)
+            sent.append(one)
+        state.told[receiver.key] = now_told(told, self._found, changed, now, whole=self.whole)
+        return sent
+
+
+def _kinds(settings: Settings) -> frozenset[str]:
+    """Return the kinds that are told: those named, or all."""
+    named = frozenset(settings.notify_kinds.replace(",", " ").split())
+    if unknown := sorted(named - {*KINDS}):
+        raise SettingsError(
+            f"ROKT_NOTIFY_KINDS names {unknown[0]!r}. Known are: {', '.join(KINDS)}."
+        )
+    return named or frozenset(KINDS)

@@ -1,0 +1,440 @@
+"""From a run that fails to a mail that arrives, once; at the command line, with real receivers."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from rokt_helpers.clock import Clock
+from rokt_helpers.deliver import Patience
+from rokt_helpers.errors import InputError, SettingsError
+from rokt_helpers.notices import ToldState, is_time, tell
+from rokt_helpers.runner import alone
+from rokt_helpers.sandbox import Fault, Sandbox
+from rokt_helpers.schedule import LastRun, ScheduleState
+from rokt_helpers.settings import load_settings
+from rokt_helpers.workbench import open_workbench
+from tests.command_line import Rokt, caller, one_object
+from tests.deliver.lists import audience, send
+from tests.notices.conftest import Mailbox
+from tests.runner.conftest import MakeNotebook, make
+
+__all__ = ["make"]
+
+NOW = datetime.now(tz=UTC).replace(microsecond=0)
+LONG_AGO = NOW - timedelta(days=40)
+
+
+@pytest.fixture
+def rokt(capsys: pytest.CaptureFixture[str]) -> Rokt:
+    return caller(capsys)
+
+
+@pytest.fixture
+def profile(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the live profile: looking at what needs a person asks nobody."""
+    monkeypatch.setenv("ROKT_PROFILE", "live")
+    folder = home / "live"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A file to which a command writes whatever it is told; it refuses while `shut` is there."""
+    path = tmp_path / "told.txt"
+    code = tmp_path / "take.py"
+    code.write_text(
+        "import os, sys\n"
+        f"if os.path.exists({str(tmp_path / 'shut')!r}): sys.exit(1)\n"
+        f"open({str(path)!r}, 'a').write(sys.stdin.read() + '\\f')\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("ROKT_NOTIFY_COMMAND", f"'{sys.executable}' '{code}'")
+    return path
+
+
+def notices(told: Path) -> list[str]:
+    """Return the subjects of what was told, and forget them."""
+    if not told.exists():
+        return []
+    subjects = [text.partition("\n")[0] for text in told.read_text().split("\f")[:-1]]
+    told.unlink()
+    return subjects
+
+
+def schedule(*entries: dict[str, Any]) -> Path:
+    path = Path("params/schedule.yml")
+    path.parent.mkdir(exist_ok=True)
+    at = f"{NOW - timedelta(minutes=2):%H:%M}"
+    given = [{"at": at, "notebook": "notebooks/n.ipynb"} | one for one in entries]
+    path.write_text(yaml.safe_dump({"entries": given}))
+    return path
+
+
+def ran(profile: Path, name: str, code: int, sentence: str = "It broke.") -> None:
+    """Leave what the schedule keeps of a run."""
+    moment = NOW.isoformat()
+    run = LastRun(moment, moment, moment, 1.0, code, sentence=sentence)
+    ScheduleState(profile / "schedule.json").keep(name, run)
+
+
+# --- once per change --------------------------
+
+
+def test_a_change_is_told_once_by_the_watchdog(rokt: Rokt, profile: Path, told: Path) -> None:
+    """Fails: told. Fails again: silence. Recovers: told. The exit code says if all is well."""
+    schedule({"name": "night"})
+    ran(profile, "night", 0)
+    assert rokt("status", "--tell")[0] == 0
+    assert notices(told) == []
+    ran(profile, "night", 1)
+    code, said, _ = rokt("status", "--tell")
+    assert (code, notices(told)) == (1, ["Rokt live: night failed"])
+    assert "Told the command: Rokt live: night failed" in said
+    ran(profile, "night", 2, "It broke otherwise.")
+    assert rokt("status", "--tell")[0] == 1
+    assert notices(told) == []
+    ran(profile, "night", 0)
+    assert rokt("status", "--tell")[0] == 0
+    assert notices(told) == ["Rokt live: night recovered"]
+    rokt("status", "--tell")
+    assert notices(told) == []
+
+
+def test_an_entry_that_never_ran_is_told_by_whatever_runs(
+    rokt: Rokt, profile: Path, told: Path
+) -> None:
+    """Nobody calls `rokt run --due`; the line of the watchdog notices."""
+    schedule({"name": "night"})
+    settled = LastRun(LONG_AGO.isoformat())
+    ScheduleState(profile / "schedule.json").keep("night", settled)
+    assert rokt("status", "--tell")[0] == 1
+    assert notices(told) == ["Rokt live: night did not run"]
+
+
+def test_a_notice_that_was_not_taken_is_never_lost(
+    rokt: Rokt, profile: Path, told: Path, tmp_path: Path
+) -> None:
+    """It waits, is tried again, and is told once; what the file holds says so."""
+    schedule({"name": "night"})
+    ran(profile, "night", 1)
+    (tmp_path / "shut").touch()
+    code, said, _ = rokt("status", "--tell")
+    assert code == 1
+    assert "NOT told: The command ended with exit code 1. It is tried again" in said
+    state = ToldState.read(profile / "told.json")
+    assert (state.waiting, state.sent, state.told) == (["the command"], [], {})
+    ran(profile, "night", 0)
+    ran(profile, "day", 1)
+    schedule({"name": "night"}, {"name": "day"})
+    (tmp_path / "shut").unlink()
+    rokt("status", "--tell")
+    assert notices(told) == ["Rokt live: day failed"], "what began and ended unheard is no news"
+    assert stat.S_IMODE((profile / "told.json").stat().st_mode) == 0o600
+
+
+def test_each_receiver_hears_everything_once(
+    rokt: Rokt,
+    profile: Path,
+    told: Path,
+    mailbox: Mailbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One does not take it: the other is not told twice. Who is new hears what is open."""
+    addresses = f"{mailbox.address('one@example.com')}\n{mailbox.address('two@example.com')}"
+    monkeypatch.setenv("ROKT_NOTIFY", addresses)
+    schedule({"name": "night"})
+    ran(profile, "night", 3, "Pass allow=['removal'].")
+    (tmp_path / "shut").touch()
+    rokt("status", "--tell")
+    assert mailbox.recipients == ["one@example.com", "two@example.com"]
+    assert {mail["Subject"] for mail in mailbox.mails} == {"Rokt live: night stopped by a guard"}
+    (tmp_path / "shut").unlink()
+    rokt("status", "--tell")
+    assert (notices(told), len(mailbox.mails)) == (["Rokt live: night stopped by a guard"], 2)
+    more = f"{addresses} {mailbox.address('three@example.com')}"
+    monkeypatch.setenv("ROKT_NOTIFY", more)
+    rokt("status", "--tell")
+    assert mailbox.recipients[2:] == ["three@example.com"]
+    kept = (profile / "told.json").read_text()
+    assert [text for text in ("hunter2", "example.com", "robot") if text in kept] == []
+
+
+def test_only_the_kinds_that_are_wanted(
+    rokt: Rokt, profile: Path, told: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest is shown and not told; a kind that does not exist is refused with those that do."""
+    monkeypatch.setenv("ROKT_NOTIFY_KINDS", "late, in_doubt")
+    schedule({"name": "night"})
+    ran(profile, "night", 1)
+    code, said, _ = rokt("status", "--tell")
+    assert (code, notices(told), "night failed" in said) == (1, [], True)
+    monkeypatch.setenv("ROKT_NOTIFY_KINDS", "failed")
+    rokt("status", "--tell")
+    assert notices(told) == ["Rokt live: night failed"]
+    monkeypatch.setenv("ROKT_NOTIFY_KINDS", "fail")
+    code, _, complaint = rokt("status", "--tell")
+    assert (code, "names 'fail'. Known are: expiring" in complaint) == (2, True)
+
+
+def test_a_reminder_after_so_many_days(
+    profile: Path, told: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The setting is kept by the clock that is handed in."""
+    monkeypatch.setenv("ROKT_NOTIFY_AGAIN_DAYS", "7")
+    path = schedule({"name": "night"})
+    ran(profile, "night", 1)
+    tell(load_settings(), path)
+    assert notices(told) == ["Rokt live: night failed"]
+    tell(load_settings(), path, clock=later(days=6))
+    assert notices(told) == ["Rokt live: night did not run"]
+    tell(load_settings(), path, clock=later(days=8))
+    assert notices(told) == ["Rokt live: night still failed"]
+
+
+def later(**by: int) -> Clock:
+    class Later(Clock):
+        def now(self) -> datetime:
+            return super().now() + timedelta(**by)
+
+    return Later()
+
+
+def test_two_looks_at_once_tell_once(profile: Path, told: Path) -> None:
+    """Whoever comes second leaves the telling to the first."""
+    path = schedule({"name": "night"})
+    ran(profile, "night", 1)
+    with alone("Telling", key="tell", locks=profile / "locks", clock=Clock()):
+        assert len(tell(load_settings(), path).concerns) == 1
+    assert notices(told) == []
+    tell(load_settings(), path)
+    assert notices(told) == ["Rokt live: night failed"]
+
+
+def test_what_cannot_be_seen_is_not_told_as_mended(profile: Path, told: Path) -> None:
+    """The schedule is broken for a while, or the look is from a folder that has none."""
+    path = schedule({"name": "night"})
+    ran(profile, "night", 1)
+    tell(load_settings(), path)
+    notices(told)
+    good = path.read_text()
+    path.write_text("entries: 7\n")
+    tell(load_settings(), path)
+    assert notices(told) == ["Rokt live: the schedule failed"]
+    ran(profile, "night", 0)
+    tell(load_settings(), None)
+    assert notices(told) == []
+    path.write_text(good)
+    tell(load_settings(), path)
+    assert notices(told) == ["Rokt live: night recovered, and 1 more"]
+
+
+# --- after a run ------------------------------
+
+
+def test_what_is_due_tells_at_its_end(
+    rokt: Rokt, profile: Path, make: MakeNotebook, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It fails: one mail without personal data, and the exit code of the run; then silence."""
+    monkeypatch.setenv("ROKT_NOTIFY", mailbox.address())
+    monkeypatch.setenv("ROKT_ACCOUNT_ID", "1234")
+    bad = make("raise ValueError('of canary@example.com, list ' + 'cd' * 32)", name="bad")
+    schedule({"name": "night", "notebook": str(bad)})
+    code, said, complaint = rokt("run", "--due")
+    assert (code, complaint, said.startswith("night: NOT DONE (exit code 1)")) == (1, "", True)
+    [mail] = mailbox.mails
+    assert mail["Subject"] == "Rokt live: night failed"
+    body = mail.get_body(("plain",))
+    text = body.get_content() if body else mail.get_content()
+    assert "A cell failed with ValueError" in text
+    assert f"`rokt run {bad}`" in text.replace("\n", "")
+    assert "account 1234" in text
+    kept = (profile / "told.json").read_text()
+    everything = mail.as_string() + text + kept
+    assert [canary for canary in ("canary", "cdcdcd") if canary in everything] == []
+    assert rokt("run", "--due") == (0, "", "")
+    assert len(mailbox.mails) == 1
+
+
+def test_a_receiver_that_is_away_changes_nothing_about_a_run(
+    rokt: Rokt, profile: Path, make: MakeNotebook, told: Path, tmp_path: Path
+) -> None:
+    """Its exit code stays; a line says so; the next look, due or not, tells it."""
+    bad = make("1 / 0", name="bad")
+    schedule({"name": "night", "notebook": str(bad)})
+    (tmp_path / "shut").touch()
+    code, _, complaint = rokt("run", "--due")
+    assert (code, "The command ended with exit code 1. It is told at" in complaint) == (1, True)
+    code, said, complaint = rokt("run", "--due")
+    assert (code, said, complaint.count("\n")) == (0, "", 1)
+    (tmp_path / "shut").unlink()
+    assert rokt("run", "--due") == (0, "", "")
+    assert notices(told) == ["Rokt live: night failed"]
+    (profile / "told.json").write_text("{")
+    code, said, complaint = rokt("run", "--due")
+    assert (code, said) == (0, "")
+    assert "Nobody could be told" in complaint
+    assert "told.json cannot be read" in complaint
+
+
+def test_a_notebook_of_another_scheduler_tells_when_asked_to(
+    rokt: Rokt, profile: Path, make: MakeNotebook, told: Path
+) -> None:
+    """With --tell a line of cron has what the schedule has; without it nothing is kept."""
+    notebook = make("open('good')")
+    assert rokt("run", str(notebook), "-p", "rows", "many")[0] == 2
+    assert notices(told) == []
+    assert rokt("run", str(notebook), "-p", "rows", "many", "--tell")[0] == 2
+    assert notices(told) == ["Rokt live: lesson failed"]
+    code, said, _ = rokt("status")
+    assert (code, "lesson failed" in said) == (1, True)
+    Path("good").touch()
+    assert rokt("run", str(notebook), "--tell")[0] == 0
+    assert notices(told) == ["Rokt live: lesson recovered"]
+    key = str(notebook.resolve())
+    with alone("lesson", key=key, locks=profile / "locks", clock=Clock()):
+        assert rokt("run", str(notebook), "--tell")[0] == 3
+    assert notices(told) == [], "that it is running already needs nobody"
+    assert rokt("run", "--due", "--tell")[0] == 2
+
+
+def test_when_it_is_time_to_look(profile: Path, told: Path) -> None:
+    """After a run, each hour, while a notice waits; never where nobody is to be told."""
+    del profile
+    settings, path = load_settings(), schedule()
+    assert is_time(settings, NOW, ran=False)
+    tell(settings, path)
+    now = datetime.now(tz=UTC)
+    assert not is_time(settings, now, ran=False)
+    assert is_time(settings, now, ran=True)
+    assert is_time(settings, now + timedelta(hours=1), ran=False)
+    nobody = load_settings(notify_command="")
+    assert not is_time(nobody, now, ran=True)
+    assert notices(told) == []
+
+
+def test_a_look_between_two_hours_loads_nothing_heavy(profile: Path, told: Path) -> None:
+    """Every five minutes, all day: it takes a moment only, with people to tell as well."""
+    del profile
+    tell(load_settings(), schedule({"name": "off", "enabled": False}))
+    code = (
+        "import sys; from rokt_helpers.cli.app import app\n"
+        "app.main(['run', '--due'], standalone_mode=False)\n"
+        "print(sorted({'papermill', 'polars', 'pandas', 'sqlalchemy', 'apprise'} & {*sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+    assert notices(told) == []
+
+
+# --- the file, the verb -----------------------
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"told": {}}'])
+def test_a_file_that_cannot_be_read_is_not_taken_for_empty(tmp_path: Path, content: str) -> None:
+    """Otherwise everybody would be told everything again without knowing why."""
+    path = tmp_path / "told.json"
+    path.write_text(content)
+    with pytest.raises(InputError, match="nobody knows who was told what"):
+        ToldState.read(path)
+
+
+def test_status_shows_what_is_next_and_who_was_told(rokt: Rokt, profile: Path, told: Path) -> None:
+    """For a person in sentences, for a program as one object; nobody is told by looking."""
+    code, said, _ = rokt("status")
+    assert (code, "Profile live. Nothing needs a person." in said) == (0, True)
+    schedule({"name": "night"}, {"name": "off", "enabled": False})
+    ran(profile, "night", 1)
+    code, said, _ = rokt("status")
+    assert code == 1
+    assert "1 thing needs a person." in said
+    assert "night failed. It broke." in said
+    assert "Next: night " in said
+    assert "off" not in said
+    assert notices(told) == []
+    rokt("status", "--tell")
+    code, said, _ = rokt("status", "--json")
+    shown = one_object(said)
+    assert (code, shown["exit_code"], shown["profile"]) == (1, 1, "live")
+    assert [(one["kind"], one["subject"]) for one in shown["concerns"]] == [("failed", "night")]
+    assert [one["name"] for one in shown["next"]] == ["night"]
+    [last] = shown["notices"]["last"]
+    assert (last["subject"], last["to"]) == ("Rokt live: night failed", "the command")
+    assert "Last notice: " in rokt("status")[1]
+
+
+def test_status_says_where_nobody_is_told(rokt: Rokt, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is set up; or they are elsewhere, and this is the sandbox."""
+    assert "Nobody is told: ROKT_NOTIFY and ROKT_NOTIFY_COMMAND are not set." in rokt("status")[1]
+    monkeypatch.setenv("ROKT_NOTIFY", "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ")
+    said = rokt("status", "--tell")[1]
+    assert "1 of 1 receivers are on other machines, and the sandbox tells nobody there." in said
+
+
+def test_status_starts_no_sandbox_and_asks_nobody(rokt: Rokt, home: Path) -> None:
+    """It is a look at what is kept: no server begins for it."""
+    code, said, _ = rokt("status", "--look", "--json", "--schedule", str(schedule()))
+    assert (code, one_object(said)["account"]) == (0, "")
+    assert {path.name for path in (home / "sandbox").iterdir()} >= {"ledger.sqlite"}
+
+
+def test_a_file_that_was_taken_later_is_settled_by_a_look(
+    rokt: Rokt, sandbox: Sandbox, told: Path
+) -> None:
+    """It lay there at the end of its run; a look sees that it is gone, and the receipt says so."""
+    sandbox.script(Fault.sftp_no_pickup())
+    with open_workbench() as workbench:
+        plan = workbench.plan(audience(5), list="VIP", via="sftp")
+        receipt = send(workbench, plan, patience=Patience(pickup_seconds=0.3))
+        assert receipt.picked_up_seconds is None
+        [batch] = receipt.batches
+        long_ago = datetime.now(tz=UTC) - timedelta(hours=3)
+        workbench._ledger.batch_ended(receipt.run_id, 1, "confirmed", now=long_ago)
+    assert rokt("status", "--look")[0] == 1
+    rokt("status", "--tell")
+    assert notices(told) == ["Rokt sandbox: VIP file was not taken"]
+    [lying] = [path for path in sandbox.folder.rglob("*.csv") if path.name in str(batch.name)]
+    lying.unlink()
+    assert rokt("status")[0] == 1, "without a look nobody knows"
+    rokt("status", "--tell")
+    assert notices(told) == ["Rokt sandbox: VIP recovered"]
+    with open_workbench() as workbench:
+        seconds = workbench.receipt(receipt.run_id).picked_up_seconds
+    assert seconds is not None
+    assert 3 * 3600 <= seconds < 4 * 3600
+
+
+def test_settings_that_cannot_be_used(profile: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong address is said by the watchdog's line, before anything else is done."""
+    del profile
+    monkeypatch.setenv("ROKT_NOTIFY", "nonsense://canary")
+    with pytest.raises(SettingsError, match="Address 1 of ROKT_NOTIFY"):
+        tell(load_settings(), schedule())
+
+
+def test_what_is_kept_is_json_for_others_as_well(profile: Path, told: Path) -> None:
+    """A version, what is waiting, what was sent."""
+    path = schedule({"name": "night"})
+    ran(profile, "night", 1)
+    tell(load_settings(), path)
+    assert len(notices(told)) == 1
+    content = json.loads((profile / "told.json").read_text())
+    assert (content["version"], content["waiting"], len(content["sent"])) == (1, [], 1)
+    state = ToldState.read(profile / "told.json")
+    [concerns] = state.told.values()
+    [one] = concerns.values()
+    assert (one.kind, one.subject) == ("failed", "night")
+    again = replace(state, sent=state.sent * 50)
+    again.write(profile / "told.json")
+    assert len(ToldState.read(profile / "told.json").sent) == 20
