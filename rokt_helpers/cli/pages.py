@@ -23,6 +23,12 @@ _LEDGER_FILES: Final = {
     "ROKT_HOME/PROFILE/ledger.sqlite": "Runs and batches: counts, no identifiers.",
     "ROKT_HOME/PROFILE/members/": "Whom each run named, as digests.",
 }
+_TOLD: Final = {
+    "ROKT_NOTIFY": "Addresses of whom to tell, with white space between them; each is a secret.",
+    "ROKT_NOTIFY_COMMAND": "A program that reads each notice.",
+    "ROKT_NOTIFY_KINDS": "What is told; everything without it.",
+    "ROKT_NOTIFY_AGAIN_DAYS": "After how many days what still stands is told again; 0 is never.",
+}
 _TEMPORARY: Final = {"TMPDIR": "Where long lists are kept while they are read."}
 
 PAGES: Final[dict[str, Page]] = {
@@ -283,8 +289,26 @@ PAGES: Final[dict[str, Page]] = {
             "params/schedule.yml": "What --due reads; --schedule names another.",
             "ROKT_HOME/PROFILE/runs/": "One folder a run: the page, its log, its result.",
             "ROKT_HOME/PROFILE/schedule.json": "When each entry ran last.",
+            "ROKT_HOME/PROFILE/watched.json": "With --tell: how NOTEBOOK ended.",
         },
-        environment=_STATE | _ACCOUNT,
+        environment=_STATE | _ACCOUNT | _TOLD,
+    ),
+    "status": Page(
+        examples=(
+            ("what needs a person, what runs next, who was told", "rokt status"),
+            ("the line for a watchdog: tell what is new", "rokt status --profile live --tell"),
+            ("whether files on the SFTP were taken since", "rokt status --look"),
+        ),
+        ends_with=(0, 1, 2),
+        codes={
+            0: "nothing needs a person",
+            1: "something does, or somebody could not be told",
+        },
+        files={
+            "params/schedule.yml": "The nearest one upwards; --schedule names another.",
+            "ROKT_HOME/PROFILE/told.json": "Who was told what; no address stands in it.",
+        },
+        environment=_STATE | _TOLD,
     ),
     "schedule": Page(
         examples=(

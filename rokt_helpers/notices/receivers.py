@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from rokt_helpers.errors import SettingsError, Unavailable
 from rokt_helpers.notices.text import Notice
@@ -77,7 +77,14 @@ def count_receivers(settings: Settings) -> dict[str, int]:
 
 
 def _is_used(settings: Settings, url: str) -> bool:
-    return settings.leaves_this_computer or is_loopback(urlsplit(url).hostname or "")
+    return settings.leaves_this_computer or _stays_here(url)
+
+
+def _stays_here(url: str) -> bool:
+    """Tell whether an address leads to this computer; of mail it is the server that counts."""
+    parts = urlsplit(url)
+    hosts = [parts.hostname or "", *parse_qs(parts.query).get("smtp", ())]
+    return all(is_loopback(host) for host in hosts)
 
 
 # --- addresses --------------------------------
@@ -119,7 +126,18 @@ def _addressed(number: int, url: str) -> _Addressed:
             "mailtos://USER:PASSWORD@HOST?to=NAME@HOST, https://hooks.slack.com/services/… or the "
             "address of a Teams workflow; docs/notices.md shows more."
         )
+    if not _stays_here(url) and not _is_private(service):
+        raise SettingsError(
+            f"Address {number} of ROKT_NOTIFY would show its password on the way. Write its first "
+            "word with an s at the end, such as mailtos or jsons, and leave certificates checked."
+        )
     return _Addressed(_digest(url), str(service.service_name), service)
+
+
+def _is_private(service: Any) -> bool:
+    """Tell whether the line is sealed and proved; a service without a plain form always is."""
+    sealed = bool(service.secure) or not service.protocol
+    return sealed and bool(service.verify_certificate)
 
 
 def _library() -> Any:

@@ -109,7 +109,7 @@ class ToldState:
 
 def told_file(settings: Settings) -> Path:
     """Return where it is kept who was told what."""
-    return settings.folder / "told.json"
+    return settings.account_folder / "told.json"
 
 
 def is_time(settings: Settings, now: datetime, *, ran: bool) -> bool:

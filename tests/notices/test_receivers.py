@@ -190,6 +190,23 @@ def test_what_cannot_be_used_is_named_and_not_shown(
     assert "canary" not in str(caught.value) + caplog.text
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mailto://robot:canary@mail.example.com?to=ops@example.com",
+        "json://example.com/canary",
+        "mailtos://robot:canary@mail.example.com?to=ops@example.com&verify=no",
+        "mailto://robot:canary@127.0.0.1?smtp=mail.example.com&to=ops@example.com&from=a@b.example",
+    ],
+)
+def test_a_plain_line_to_elsewhere_is_refused(address: str) -> None:
+    """What would show the password on the way, or to whoever answers, is never used."""
+    with pytest.raises(SettingsError, match=r"^Address 1 of ROKT_NOTIFY would show") as caught:
+        receivers(settings(address))
+    assert "canary" not in str(caught.value)
+    assert count_receivers(settings(address, profile="sandbox"))["used"] == 0
+
+
 def test_addresses_are_secrets() -> None:
     """Neither the settings nor the receivers show them."""
     made = settings(f"{SLACK}\n\t{TEAMS}", "mail canary-secret")

@@ -24,6 +24,8 @@ SECRETS = {
     "ROKT_REFERRALS_SFTP_KEY_PASSPHRASE": "key-very-secret",
     "ROKT_REFERRALS_FTPS_PASSWORD": "ftps-very-secret",
     "ROKT_REFERRALS_IMAP_PASSWORD": "mail-very-secret",
+    "ROKT_NOTIFY": "mailtos://me:notify-very-secret@127.0.0.1",
+    "ROKT_NOTIFY_COMMAND": "tell --token command-very-secret",
     "ROKT_LEDGER_URL": "postgresql://me:hunter2@127.0.0.1/ledger",
 }
 
@@ -103,6 +105,10 @@ SECRETS = {
         ("receiver_user", "me", "me"),
         ("receiver_password", "x", SecretStr("x")),
         ("pickup_seconds", "1.5", 1.5),
+        ("notify", "json://localhost", SecretStr("json://localhost")),
+        ("notify_command", "mail me", SecretStr("mail me")),
+        ("notify_kinds", "late failed", "late failed"),
+        ("notify_again_days", "7", 7),
         ("ledger_url", "sqlite://", SecretStr("sqlite://")),
         ("shared_folder", "s3://bucket/rokt", "s3://bucket/rokt"),
     ],
