@@ -237,17 +237,10 @@ class Workbench:
         return is_under_way(run.list_name, ledger=self._ledger)
 
     def look_for_pickups(self, *, days: int = 14) -> None:
-        """Look whether files that lay on the SFTP when their run ended were taken since.
-
-        Nobody is asked where nothing lies there, or where the SFTP is not the one of the run.
-        """
-        if self._wires.missing("sftp"):
-            return
-        since, now = (self.clock.now() - timedelta(days=days)).isoformat(), self.clock.now()
-        channel = self._wires.channel("sftp")
-        for run in self._ledger.runs(1_000):
-            if (run.via, run.host) == ("sftp", channel.host) and run.started_at >= since:
-                look_for_pickups(run, channel=channel, ledger=self._ledger, now=now)
+        """Look whether files that lay on the SFTP when their run ended were taken since."""
+        if not self._wires.missing("sftp"):
+            channel, now = self._wires.channel("sftp"), self.clock.now()
+            look_for_pickups(self._ledger, channel, now=now, days=days)
 
     def receipt(self, run_id: str) -> Receipt:
         """Return the receipt of an earlier run.
