@@ -6,6 +6,7 @@ import json
 import select
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,6 +21,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.command_line import Rokt, caller
 from tests.real_parts.certificates import make_certificate
 
 LOOPBACK = "127.0.0.1"
@@ -190,3 +192,32 @@ def _free_port() -> int:
     with socket.socket() as one:
         one.bind((LOOPBACK, 0))
         return int(one.getsockname()[1])
+
+
+@pytest.fixture
+def rokt(capsys: pytest.CaptureFixture[str]) -> Rokt:
+    return caller(capsys)
+
+
+@pytest.fixture
+def profile(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the live profile: looking at what needs a person asks nobody."""
+    monkeypatch.setenv("ROKT_PROFILE", "live")
+    folder = home / "live"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A file to which a command writes whatever it is told; it refuses while `shut` is there."""
+    path = tmp_path / "told.txt"
+    code = tmp_path / "take.py"
+    code.write_text(
+        "import os, sys\n"
+        f"if os.path.exists({str(tmp_path / 'shut')!r}): sys.exit(1)\n"
+        f"open({str(path)!r}, 'a').write(sys.stdin.read() + '\\f')\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("ROKT_NOTIFY_COMMAND", f"'{sys.executable}' '{code}'")
+    return path
