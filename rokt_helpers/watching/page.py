@@ -19,45 +19,23 @@ from rokt_helpers.redact import scrub
 from rokt_helpers.report import KeyFigure, Report
 from rokt_helpers.watching.days import EXPECTED, calendar, outcomes_by_day, rejected_by_day
 from rokt_helpers.watching.sentences import band_title, findings
-from rokt_helpers.watching.usual import FEWEST_RUNS, MEASURES, MOST_RUNS, WIDTH, rule
+from rokt_helpers.watching.usual import FEWEST_RUNS, MEASURES, rule
 from rokt_helpers.watching.watched import Watched, by_day, levels
+from rokt_helpers.watching.words import (
+    DURATIONS,
+    LEVELS,
+    NOTEBOOKS,
+    REJECTED,
+    RULE,
+    VOLUMES,
+)
 
-__all__ = ["RULE", "history_page"]
+__all__ = ["history_page"]
 
-RULE: Final = (
-    f"A run is held against the up to {MOST_RUNS} runs before it that came to their end, of the "
-    "same list, action and mode (or of the same notebook); samples and undos are left out. Usual "
-    f"is their median, and the band reaches {WIDTH:g} robust standard deviations to either side: "
-    "1.4826 times the median of their distances from the median (MAD), which single outliers do "
-    f"not move. With fewer than {FEWEST_RUNS} runs before it a run is not judged. "
-    f"{FEWEST_RUNS} runs in a row above the band, or below it, are a new level, from which judging "
-    "begins anew."
-)
-_VOLUMES: Final = (
-    "Each list's rows, a point a day: the median of the day's runs. The grey band is what was "
-    "usual then; a diamond lies outside it. The six lists with most runs are drawn."
-)
-_LEVELS: Final = (
-    "Where each list stands: its usual rows (the median) in the last 28 days and in the 28 days "
-    "before; with fewer than four runs in them it is not given."
-)
-_DURATIONS: Final = (
-    "How long deliveries took, from begin to end. One that was taken up again counts the time in "
-    "between."
-)
-_REJECTED: Final = (
-    "Rows of the sources that no list takes, such as text that is no address. What they were "
-    "rejected for stands in the report of each run."
-)
-_NOTEBOOKS: Final = (
-    "Runs by rokt run and on a schedule, from their folders. What a guard stopped, or a person, is "
-    "called stopped; one that broke off without a written end is in doubt, and left out for its "
-    "first six hours, in which it may be under way. A delivery that a notebook made is among the "
-    "deliveries, too."
-)
 _WRONG: Final = ("in doubt", "failed", "missed")
 _MOST_DAYS: Final = 14
 _FEWEST_DAYS: Final = 28
+_MOST_LISTS: Final = 25
 _MILLIONS: Final = 10_000_000
 
 
@@ -65,7 +43,7 @@ def history_page(watched: Watched, *, now: datetime, days: int) -> Report:
     """Return the page of the last ``days`` days; ``now`` is aware, and today is one of them."""
     page = _Page(watched, now, days)
     report = Report(
-        f"Runs of the last {days:,} days",
+        f"Runs of the last {page.days:,} days",
         f"Profile {watched.profile}, {page.first} to {page.today}, days and times in UTC.",
         created_at=now,
     )
@@ -99,6 +77,7 @@ class _Page:
         self._now = now
         self.today = now.date()
         self.first = _first_day(watched, self.today, days)
+        self.days = (self.today - self.first).days + 1
         here = pl.col("day") >= self.first
         self.deliveries = watched.deliveries.filter(here)
         self.notebooks = watched.notebooks.filter(here)
@@ -111,7 +90,7 @@ class _Page:
         wrong = int(states.is_in(_WRONG).sum())
         return [
             KeyFigure("Deliveries", len(runs), f"{len(done):,} of them done"),
-            KeyFigure("Rows delivered", _readable(int(done["rows"].sum()))),
+            _rows_delivered(int(done["rows"].sum())),
             KeyFigure("Deliveries in doubt", len(self._in_doubt())),
             KeyFigure("Days that went wrong", wrong, f"of {len(states):,}"),
         ]
@@ -142,11 +121,11 @@ class _Page:
         judged = self._watched.judged
         return [
             self._by_outcome(self.deliveries, "delivery"),
-            _VOLUMES,
+            VOLUMES,
             self._banded(judged["rows"], "rows", "rows"),
-            _LEVELS,
-            levels(judged["rows"].filter(pl.col("series").is_in(self._series())), now=self._now),
-            _DURATIONS,
+            LEVELS,
+            *self._levels(),
+            DURATIONS,
             self._banded(judged["seconds"], "seconds", "seconds"),
         ]
 
@@ -154,7 +133,7 @@ class _Page:
         """Return which share of the sources was rejected, by day and by list."""
         shares = rejected_by_day(self.deliveries)
         return [
-            _REJECTED,
+            REJECTED,
             rejected_shares(shares, first=self.first, last=self.today),
             self._banded(
                 self._watched.judged["share_rejected"], "share_rejected", "share of rows rejected"
@@ -164,7 +143,7 @@ class _Page:
     def of_notebooks(self) -> list[str | Picture | pl.DataFrame]:
         """Return how notebooks ended and how long they took, from their folders."""
         return [
-            _NOTEBOOKS,
+            NOTEBOOKS,
             self._by_outcome(self.notebooks, "run"),
             _by_notebook(self.notebooks),
             self._banded(self._watched.judged_notebooks, "seconds", "seconds"),
@@ -210,21 +189,24 @@ class _Page:
         return runs_by_day(outcomes_by_day(runs), what=what, first=self.first, last=self.today)
 
     def _banded(self, judged: pl.DataFrame, column: str, unit: str) -> Picture:
-        """Return the chart of a figure, the series with most runs first."""
+        """Return the chart of a figure, what is unusual first."""
         table = by_day(judged, column, first=self.first)
-        order = (
-            table.group_by("series")
-            .agg(pl.col("runs").sum())
-            .sort(["runs", "series"], descending=[True, False])
-        )
+        sums = table.group_by("series").agg(pl.col("odd", "runs").sum())
+        order = sums.sort(["odd", "runs", "series"], descending=[True, True, False])
         title = band_title(judged, MEASURES[column], first=self.first)
         return figures_and_band(
             table, title=title, unit=unit, first=self.first, last=self.today,
             names=order["series"].to_list(),
         )  # fmt: skip
 
-    def _series(self) -> list[str]:
-        return self.deliveries["series"].drop_nulls().unique().to_list()
+    def _levels(self) -> list[str | pl.DataFrame]:
+        """Return where each list stands that was delivered to in these days."""
+        here = self.deliveries["series"].drop_nulls().unique().to_list()
+        judged = self._watched.judged["rows"].filter(pl.col("series").is_in(here))
+        table = levels(judged, now=self._now)
+        more = len(table) - _MOST_LISTS
+        rest = f"{more:,} lists that changed less, or of which less is known, are left out."
+        return [table.head(_MOST_LISTS), *([rest] if more > 0 else [])]
 
 
 def _first_day(watched: Watched, today: date, days: int) -> date:
@@ -234,9 +216,11 @@ def _first_day(watched: Watched, today: date, days: int) -> date:
     return max(asked, min([*known, today - timedelta(days=_FEWEST_DAYS - 1)]))
 
 
-def _readable(rows: int) -> int | str:
-    """Return a number that fits on a card."""
-    return rows if rows < _MILLIONS else f"{rows / 1e6:,.1f} million"
+def _rows_delivered(rows: int) -> KeyFigure:
+    """Return a figure that fits on its card."""
+    if rows < _MILLIONS:
+        return KeyFigure("Rows delivered", rows)
+    return KeyFigure("Rows delivered", f"{rows / 1e6:,.1f}", "million")
 
 
 def _by_notebook(runs: pl.DataFrame) -> pl.DataFrame:

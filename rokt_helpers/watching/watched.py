@@ -144,8 +144,8 @@ def levels(judged: pl.DataFrame, *, now: datetime) -> pl.DataFrame:
     polars.DataFrame
         ``list`` (the series), ``runs`` (that came to their end, of all time), ``last_run`` (its
         day), ``rows_then``; ``usual_rows``, the median of the last 28 days, ``usual_before``, that
-        of the 28 days before them, and ``change`` between them in per cent, as text. With fewer
-        than four runs a median is null.
+        of the 28 days before them, and ``change`` between them in per cent, as text; the largest
+        comes first. With fewer than four runs a median is null.
     """
     then = now - timedelta(days=_TREND_DAYS)
     recent = pl.col("at") > then
@@ -158,11 +158,23 @@ def levels(judged: pl.DataFrame, *, now: datetime) -> pl.DataFrame:
         usual_before=_middle(before),
     )
     change = [
-        f"{now_usual / was - 1:+.1%}" if was and now_usual is not None else None
+        now_usual / was - 1 if was and now_usual is not None else None
         for now_usual, was in table.select("usual_rows", "usual_before").iter_rows()
     ]
-    named = table.with_columns(change=pl.Series(change, dtype=pl.String))
-    return named.rename({"series": "list"}).sort(["last_run", "list"], descending=[True, False])
+    named = table.rename({"series": "list"}).with_columns(
+        size=pl.Series([None if each is None else abs(each) for each in change], dtype=pl.Float64),
+        change=pl.Series([_signed(each) for each in change], dtype=pl.String),
+    )
+    order = ["size", "last_run", "list"]
+    return named.sort(order, descending=[True, True, False], nulls_last=True).drop("size")
+
+
+def _signed(change: float | None) -> str | None:
+    """Return a change in per cent with its sign; none has no sign."""
+    if change is None:
+        return None
+    text = f"{change:+.1%}"
+    return text[1:] if text[1:] == "0.0%" else text
 
 
 def _middle(which: pl.Expr) -> pl.Expr:

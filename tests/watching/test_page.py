@@ -156,6 +156,7 @@ def test_few_runs_are_not_judged(runs: Path) -> None:
     """A new ledger's page is short, begins near the first run and claims nothing."""
     page = history_page(watched(daily(3), runs), now=NOW, days=92).html()
     assert "Nothing yet: 7 runs of a kind" in said(page, "What stands out")
+    assert "<h1>Runs of the last 28 days</h1>" in page
     assert "Too few runs to say what is usual" in page
     assert f"{day(27)} to {TODAY}" in page
     assert headings(page) == [name for name in SECTIONS if name not in SECTIONS[5:7]]
@@ -205,6 +206,22 @@ def test_ten_thousand_runs_are_drawn_in_seconds(runs: Path) -> None:
     page = history_page(watched(records, runs), now=NOW, days=92).html()
     assert process_time() - begun < 10
     assert len(page) < 5_000_000
+
+
+def test_of_many_lists_those_that_stand_out_are_drawn(runs: Path) -> None:
+    """A list with an unusual run comes before lists with more runs; the rest is counted."""
+    records = [run for name in range(30) for run in daily(40, list=f"L{name:02}")]
+    odd = [*daily(30, 5, list="Z"), record(3, list="Z", rows=90_000)]
+    page = history_page(watched([*records, *odd], runs), now=NOW, days=92).html()
+    assert page.index(">Z, include: rows<") < page.index(">L00, include: rows<")
+    assert "L05, include: rows" not in page
+    assert "6 lists that changed less" in said(page, "Deliveries")
+
+
+def test_a_large_figure_fits_its_card(runs: Path) -> None:
+    """Ten million rows and more are written in millions."""
+    page = history_page(watched([record(1, rows=80_240_000)], runs), now=NOW, days=92).html()
+    assert "Rows delivered 80.2 million" in said(page, "At a glance")
 
 
 def test_every_state_of_a_day_has_its_look() -> None:

@@ -160,6 +160,18 @@ def test_where_a_list_stands(runs: Path) -> None:
     )
 
 
+def test_the_largest_change_comes_first(runs: Path) -> None:
+    """Up or down, what moved most leads; no change has no sign, an unknown one is last."""
+    records = [*daily(2, list="New"), *daily(55, list="Same")]
+    for name, now in (("Up", 9_000), ("Down", 4_000)):
+        records += [*daily(55, 28, list=name), *daily(27, list=name, rows=now)]
+    found = levels(watched(records, runs).judged["rows"], now=NOW)
+    assert found.select("list", "change").rows() == [
+        ("Down, include", "-50.0%"), ("Up, include", "+12.5%"), ("Same, include", "0.0%"),
+        ("New, include", None),
+    ]  # fmt: skip
+
+
 def test_a_quarter_that_grew_from_nothing_has_no_change(runs: Path) -> None:
     """Nothing is divided by a usual of no rows."""
     records = [*daily(55, 28, rows=0), *daily(27, rows=125)]
