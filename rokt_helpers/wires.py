@@ -14,9 +14,11 @@ from rokt_helpers.channels.channel import Channel, Finding
 from rokt_helpers.channels.custom_audience import CustomAudienceChannel
 from rokt_helpers.channels.events import EventsChannel, limits_for
 from rokt_helpers.channels.feed import FeedChannel
-from rokt_helpers.channels.legacy_audience import LegacyAudienceChannel
+from rokt_helpers.channels.http import Renew, basic
+from rokt_helpers.channels.legacy_audience import LegacyAudienceChannel, key_alone
 from rokt_helpers.channels.legacy_events import LegacyEventsChannel
 from rokt_helpers.channels.sftp import SftpChannel
+from rokt_helpers.channels.sftp_login import KeyFile, Login, Password
 from rokt_helpers.clock import Clock
 from rokt_helpers.errors import InputError, SettingsError
 from rokt_helpers.events import Spelling
@@ -133,7 +135,20 @@ def _check_and_close(channel: Channel) -> list[Finding]:
         channel.close()
 
 
-def _open_api(settings: Settings, _clock: Clock) -> Channel:
+def _renewing(settings: Settings, header: Callable[[Settings], str]) -> Renew:
+    """Return what reads a header anew: keys are changed at Rokt while a workbench is open."""
+
+    def renew() -> str | None:
+        try:
+            return header(settings.with_fresh_credentials())
+        except SettingsError:
+            return None  # what is set now is no key
+
+    return renew
+
+
+def _key_pair(settings: Settings) -> str:
+    """Return the header of the key pair; SettingsError where one of them is another key."""
     for name, value, prefix in (
         ("PUBLIC", settings.public_key, contract.PUBLIC_KEY_PREFIX),
         ("SECRET", settings.secret_key.get_secret_value(), contract.SECRET_KEY_PREFIX),
@@ -142,16 +157,23 @@ def _open_api(settings: Settings, _clock: Clock) -> Channel:
             raise SettingsError(
                 f"ROKT_{name}_KEY does not start with {prefix}: it may be another key."
             )
+    return basic(settings.public_key, settings.secret_key)
+
+
+def _open_api(settings: Settings, _clock: Clock) -> Channel:
+    _key_pair(settings)
     return CustomAudienceChannel(
         settings.api_url,
         account_id=settings.account_id,
         public_key=settings.public_key,
         secret_key=settings.secret_key,
+        renew=_renewing(settings, _key_pair),
     )
 
 
 def _open_legacy_api(settings: Settings, _clock: Clock) -> Channel:
-    return LegacyAudienceChannel(settings.api_url, api_key=settings.api_key)
+    renew = _renewing(settings, lambda fresh: key_alone(fresh.api_key))
+    return LegacyAudienceChannel(settings.api_url, api_key=settings.api_key, renew=renew)
 
 
 def _open_events(settings: Settings, _clock: Clock) -> Channel:
@@ -160,10 +182,16 @@ def _open_events(settings: Settings, _clock: Clock) -> Channel:
         key=settings.events_key,
         secret=settings.events_secret,
         spelling=spelling_of(settings),
+        renew=_renewing(settings, lambda fresh: basic(fresh.events_key, fresh.events_secret)),
     )
 
 
 def _open_legacy_events(settings: Settings, clock: Clock) -> Channel:
+    def header(fresh: Settings) -> str:
+        if settings.legacy_events_version == "v1":
+            return basic(fresh.app_id, fresh.app_secret)
+        return basic(fresh.public_key, fresh.secret_key)
+
     return LegacyEventsChannel(
         settings.legacy_events_url,
         account_id=settings.account_id,
@@ -173,10 +201,15 @@ def _open_legacy_events(settings: Settings, clock: Clock) -> Channel:
         app_id=settings.app_id,
         app_secret=settings.app_secret,
         clock=clock,
+        renew=_renewing(settings, header),
     )
 
 
 def _open_feed(settings: Settings, _clock: Clock) -> Channel:
+    def renew() -> tuple[str, Login]:
+        fresh = settings.with_fresh_credentials()
+        return fresh.feed_username, Password(fresh.feed_password)
+
     return FeedChannel(
         settings.feed_host,
         port=settings.feed_port,
@@ -187,21 +220,31 @@ def _open_feed(settings: Settings, _clock: Clock) -> Channel:
         compression=settings.feed_compression,
         pgp_key_file=settings.feed_pgp_key_file,
         spelling=spelling_of(settings),
+        renew=renew,
     )
 
 
 def _open_sftp(settings: Settings, _clock: Clock) -> Channel:
-    if settings.sftp_key_file is None:
-        raise TypeError("required by every caller")
+    def login(now: Settings) -> KeyFile:
+        if now.sftp_key_file is None:
+            raise SettingsError("ROKT_SFTP_KEY_FILE is no longer set.")
+        return KeyFile(now.sftp_key_file.expanduser(), now.sftp_key_passphrase)
+
+    def renew() -> tuple[str, Login]:
+        fresh = settings.with_fresh_credentials()
+        return fresh.sftp_username, login(fresh)
+
+    first = login(settings)
     return SftpChannel(
         settings.sftp_host,
         port=settings.sftp_port,
         username=settings.sftp_username,
-        key_file=settings.sftp_key_file,
-        passphrase=settings.sftp_key_passphrase,
+        key_file=first.key_file,
+        passphrase=first.passphrase,
         host_key=settings.sftp_host_key,
         root=settings.sftp_root,
         conversions_folder=settings.sftp_conversions_folder,
+        renew=renew,
     )
 
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from rokt_helpers import contract
 from rokt_helpers.channels.channel import Confirmation, Finding, Turn
-from rokt_helpers.channels.http import HttpChannel, Poster, TimeOuts, basic
+from rokt_helpers.channels.http import HttpChannel, Poster, Renew, TimeOuts, basic
 from rokt_helpers.errors import DeliveryError, SettingsError
 from rokt_helpers.plan import Batch, Limits, Target
 
@@ -52,6 +52,7 @@ class CustomAudienceChannel(HttpChannel):
         account_id: str,
         public_key: str,
         secret_key: SecretStr,
+        renew: Renew | None = None,
         time_outs: TimeOuts | None = None,
     ) -> None:
         self._account_id = account_id
@@ -60,6 +61,7 @@ class CustomAudienceChannel(HttpChannel):
             url_setting="ROKT_API_URL",
             authorization=basic(public_key, secret_key),
             not_accepted=_NOT_ACCEPTED,
+            renew=renew,
             time_outs=time_outs,
         )
         super().__init__(poster)

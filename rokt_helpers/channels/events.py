@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from rokt_helpers import contract
 from rokt_helpers.channels.channel import Confirmation, Finding, Turn
-from rokt_helpers.channels.http import HttpChannel, Poster, TimeOuts, basic
+from rokt_helpers.channels.http import HttpChannel, Poster, Renew, TimeOuts, basic
 from rokt_helpers.events import Spelling, membership_batches
 from rokt_helpers.plan import Batch, Limits, Target
 
@@ -64,6 +64,7 @@ class EventsChannel(HttpChannel):
         key: str,
         secret: SecretStr,
         spelling: Spelling | None = None,
+        renew: Renew | None = None,
         time_outs: TimeOuts | None = None,
     ) -> None:
         self._spelling = spelling or Spelling()
@@ -72,6 +73,7 @@ class EventsChannel(HttpChannel):
             url_setting="ROKT_EVENTS_URL",
             authorization=basic(key, secret),
             not_accepted=_NOT_ACCEPTED,
+            renew=renew,
             time_outs=time_outs,
         )
         super().__init__(poster)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,7 @@ from rokt_helpers import contract
 from rokt_helpers.channels.channel import Confirmation, Finding, Turn
 from rokt_helpers.channels.feed_packing import Compression, Packing
 from rokt_helpers.channels.sftp_connection import SftpConnection
-from rokt_helpers.channels.sftp_login import Password
+from rokt_helpers.channels.sftp_login import Login, Password
 from rokt_helpers.channels.sftp_transfer import Whole, size_of
 from rokt_helpers.channels.sftp_upload import Uploads
 from rokt_helpers.errors import DeliveryError, InputError, Refused, SettingsError
@@ -64,6 +65,8 @@ class FeedChannel:
         file is one of events: a feed has no other place for it.
     timeout_seconds
         How long to wait for any one answer.
+    renew
+        Reads the user name and what proves it anew, for a server that no longer takes them.
     """
 
     limits = Limits(
@@ -86,6 +89,7 @@ class FeedChannel:
         pgp_key_file: Path | None = None,
         spelling: Spelling | None = None,
         timeout_seconds: float = _TIMEOUT_SECONDS,
+        renew: Callable[[], tuple[str, Login]] | None = None,
     ) -> None:
         self._connection = SftpConnection(
             (host, port),
@@ -93,6 +97,7 @@ class FeedChannel:
             login=Password(password),
             host_key=host_key,
             timeout_seconds=timeout_seconds,
+            renew=renew,
         )
         self._uploads = Uploads(self._connection, staging_prefix=contract.FEED_STAGING_PREFIX)
         self._folder = folder.rstrip("/")

@@ -1,6 +1,7 @@
 """Post one JSON body over HTTPS, and say what came of it in our own errors.
 
-Shared by the channels that speak HTTP. A request is made once: nothing is repeated here, and no
+Shared by the channels that speak HTTP. A request is made once, with one exception: who is turned
+away at the door (401, 403) reads the key anew and knocks once more if it was changed meanwhile. No
 redirection is followed, because keys and identifiers go nowhere but to the host that a plan was
 sealed for. A company's proxy and certificates are taken from HTTPS_PROXY and REQUESTS_CA_BUNDLE.
 """
@@ -9,7 +10,8 @@ from __future__ import annotations
 
 import base64
 import ipaddress
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -34,7 +36,9 @@ from rokt_helpers.errors import (
     Unavailable,
 )
 
-__all__ = ["HttpChannel", "Poster", "TimeOuts", "basic"]
+__all__ = ["HttpChannel", "Poster", "Renew", "TimeOuts", "basic"]
+
+Renew = Callable[[], str | None]
 
 _JSON_HEADERS: Final = {"Content-Type": "application/json"}
 _UNAUTHORISED: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
@@ -71,6 +75,8 @@ class Poster:
         Where the address was set, for messages.
     authorization
         The whole value of that header, unless a request has its own. It never enters a message.
+    renew
+        Reads that header anew, where it may have changed since; None is: not now.
     not_accepted
         The sentence for 401 and 403, with ``{status}`` in it: which setting to look at.
     longest_answer_bytes
@@ -84,6 +90,7 @@ class Poster:
         url_setting: str,
         authorization: str,
         not_accepted: str,
+        renew: Renew | None = None,
         time_outs: TimeOuts | None = None,
         longest_answer_bytes: int = LONGEST_WORDS_BYTES,
     ) -> None:
@@ -91,6 +98,8 @@ class Poster:
         self._url_setting = url_setting
         self._not_accepted = not_accepted
         self._authorization = authorization
+        self._renew = renew
+        self._renewing = threading.Lock()
         self._longest_answer_bytes = longest_answer_bytes
         self._time_outs = time_outs or TimeOuts()
         self._proxies = _around_the_proxy(url)
@@ -113,6 +122,8 @@ class Poster:
     ) -> Answer:
         """Make one request when its turn has come, and read the answer whole.
 
+        A request that was refused at the door had no effect: with another key it is made again.
+
         Parameters
         ----------
         headers
@@ -132,13 +143,32 @@ class Poster:
             REQUESTS_CA_BUNDLE names a file that is not there.
         """
         turn = turn or Turn()
-        body = Body(content, turn.began)
         told = _JSON_HEADERS | dict(headers or {})
+        used = authorization or self._authorization
+        answer = self._ask(path, content, turn, told, used)
+        if authorization is None and answer.status in _UNAUTHORISED and (anew := self._anew(used)):
+            return self._ask(path, content, turn, told, anew)
+        return answer
+
+    def _ask(
+        self, path: str, content: bytes, turn: Turn, headers: dict[str, str], authorization: str
+    ) -> Answer:
+        body = Body(content, turn.began)
         turn.wait()
         try:
-            return self._exchange(path, body, told, authorization or self._authorization)
+            return self._exchange(path, body, headers, authorization)
         except (RequestException, OSError) as error:
             raise self._broken(error, begun=body.begun) from None
+
+    def _anew(self, refused: str) -> str | None:
+        """Return the header as it is set by now; None where it is the one that was refused.
+
+        Of several senders that were refused with one key the first reads it anew for all.
+        """
+        with self._renewing:
+            if self._authorization == refused and self._renew is not None:
+                self._authorization = self._renew() or refused
+            return None if self._authorization == refused else self._authorization
 
     def confirm(
         self, path: str, content: bytes, *, turn: Turn, success: int = contract.SUCCESS_STATUS

@@ -15,11 +15,11 @@ from pydantic import SecretStr
 from rokt_helpers import contract
 from rokt_helpers.channels.channel import Confirmation, Finding, Turn
 from rokt_helpers.channels.custom_audience import import_body
-from rokt_helpers.channels.http import HttpChannel, Poster, TimeOuts
+from rokt_helpers.channels.http import HttpChannel, Poster, Renew, TimeOuts
 from rokt_helpers.errors import SettingsError
 from rokt_helpers.plan import Batch, Limits, Target
 
-__all__ = ["LegacyAudienceChannel"]
+__all__ = ["LegacyAudienceChannel", "key_alone"]
 
 _NOT_ACCEPTED: Final = (
     "The API key was not accepted ({status}). Check ROKT_API_KEY with your Rokt account manager, "
@@ -53,19 +53,20 @@ class LegacyAudienceChannel(HttpChannel):
         in_flight=contract.MAX_IN_FLIGHT,
     )
 
-    def __init__(self, url: str, *, api_key: SecretStr, time_outs: TimeOuts | None = None) -> None:
-        key = api_key.get_secret_value()
-        # Were it sent, the header's own refusal would show the key.
-        if not (key.isascii() and key.isprintable() and key.split() == [key]):
-            raise SettingsError(
-                "ROKT_API_KEY is empty, or holds a space, a line end or a letter that no key has. "
-                "Copy it again from your Rokt account manager."
-            )
+    def __init__(
+        self,
+        url: str,
+        *,
+        api_key: SecretStr,
+        renew: Renew | None = None,
+        time_outs: TimeOuts | None = None,
+    ) -> None:
         poster = Poster(
             url,
             url_setting="ROKT_API_URL",
-            authorization=key,
+            authorization=key_alone(api_key),
             not_accepted=_NOT_ACCEPTED,
+            renew=renew,
             time_outs=time_outs,
         )
         super().__init__(poster)
@@ -91,3 +92,15 @@ class LegacyAudienceChannel(HttpChannel):
             f"changing a list. The first delivery shows whether {self.host} accepts it"
         )
         return [Finding("custom audience API 1.0 (legacy)", well=True, detail=detail)]
+
+
+def key_alone(api_key: SecretStr) -> str:
+    """Return the header of a key without a scheme; SettingsError where no header could be one."""
+    key = api_key.get_secret_value()
+    # Were it sent, the header's own refusal would show the key.
+    if not (key.isascii() and key.isprintable() and key.split() == [key]):
+        raise SettingsError(
+            "ROKT_API_KEY is empty, or holds a space, a line end or a letter that no key has. "
+            "Copy it again from your Rokt account manager."
+        )
+    return key

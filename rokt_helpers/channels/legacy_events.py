@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from rokt_helpers import contract
 from rokt_helpers.channels.answers import Answer
 from rokt_helpers.channels.channel import Confirmation, Finding, Turn
-from rokt_helpers.channels.http import HttpChannel, Poster, TimeOuts, basic
+from rokt_helpers.channels.http import HttpChannel, Poster, Renew, TimeOuts, basic
 from rokt_helpers.channels.legacy_answers import read_left_out
 from rokt_helpers.channels.tokens import Tokens
 from rokt_helpers.clock import Clock
@@ -77,6 +77,7 @@ class LegacyEventsChannel(HttpChannel):
         secret_key: SecretStr = _NOTHING,
         app_id: str = "",
         app_secret: SecretStr = _NOTHING,
+        renew: Renew | None = None,
         time_outs: TimeOuts | None = None,
     ) -> None:
         first = version == "v1"
@@ -85,6 +86,7 @@ class LegacyEventsChannel(HttpChannel):
             url_setting="ROKT_LEGACY_EVENTS_URL",
             authorization=basic(app_id, app_secret) if first else basic(public_key, secret_key),
             not_accepted=_NOT_ACCEPTED[version],
+            renew=renew,
             time_outs=time_outs,
             longest_answer_bytes=_LONGEST_ANSWER_BYTES,
         )

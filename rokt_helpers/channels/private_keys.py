@@ -30,7 +30,6 @@ def read_private_key(path: Path, passphrase: SecretStr) -> paramiko.PKey:
     SettingsError
         When there is no such file, it is no such key, or the passphrase is missing or wrong.
     """
-    secret = passphrase.get_secret_value().encode() or None
     try:
         content = path.expanduser().read_bytes()
         if content.startswith(b"PuTTY-User-Key-File"):
@@ -38,7 +37,7 @@ def read_private_key(path: Path, passphrase: SecretStr) -> paramiko.PKey:
                 f"The key file {path} is in PuTTY's own form. Open it in PuTTYgen, choose "
                 "Conversions, Export OpenSSH key, and set ROKT_SFTP_KEY_FILE to what that writes."
             )
-        return _as_paramiko(content, secret)
+        return _as_paramiko(content, passphrase)
     except FileNotFoundError:
         raise SettingsError(f"There is no key file {path} (ROKT_SFTP_KEY_FILE).") from None
     except (OSError, ValueError, TypeError):
@@ -48,16 +47,20 @@ def read_private_key(path: Path, passphrase: SecretStr) -> paramiko.PKey:
         ) from None
 
 
-def _as_paramiko(content: bytes, secret: bytes | None) -> paramiko.PKey:
-    """Go through OpenSSH's form in memory, because paramiko itself cannot read PKCS#8."""
+def _as_paramiko(content: bytes, passphrase: SecretStr) -> paramiko.PKey:
+    """Go through OpenSSH's form in memory, because paramiko itself cannot read PKCS#8.
+
+    The passphrase, which may lie in a keyring, is asked for only where the key has one.
+    """
     is_openssh = b"BEGIN OPENSSH PRIVATE KEY" in content
     load = serialization.load_ssh_private_key if is_openssh else serialization.load_pem_private_key
     try:
-        key = load(content, password=secret)
+        key = load(content, password=None)
     except TypeError:
-        if secret is None:
+        secret = passphrase.get_secret_value().encode()
+        if not secret:
             raise
-        key = load(content, password=None)  # a passphrase is set, and the key has none
+        key = load(content, password=secret)
     for kind, paramiko_class in _CLASSES.items():
         if isinstance(key, kind):
             text = key.private_bytes(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import posixpath
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -23,7 +24,7 @@ from pydantic import SecretStr
 from rokt_helpers import contract
 from rokt_helpers.channels.channel import Confirmation, Finding, Turn
 from rokt_helpers.channels.sftp_connection import SftpConnection
-from rokt_helpers.channels.sftp_login import KeyFile
+from rokt_helpers.channels.sftp_login import KeyFile, Login
 from rokt_helpers.channels.sftp_pool import SftpPool
 from rokt_helpers.channels.sftp_transfer import Differs, Lines, fetch, size_of
 from rokt_helpers.channels.sftp_upload import Uploads
@@ -67,6 +68,8 @@ class SftpChannel:
         Where people who bought are delivered; older accounts may have another one.
     timeout_seconds
         How long to wait for any one answer.
+    renew
+        Reads the user name and what proves it anew, for a server that no longer takes them.
 
     Attributes
     ----------
@@ -89,6 +92,7 @@ class SftpChannel:
         root: str = "",
         conversions_folder: str = contract.CONVERSIONS_FOLDER,
         timeout_seconds: float = _TIMEOUT_SECONDS,
+        renew: Callable[[], tuple[str, Login]] | None = None,
     ) -> None:
         connect = partial(
             SftpConnection,
@@ -97,6 +101,7 @@ class SftpChannel:
             login=KeyFile(key_file.expanduser(), passphrase),
             host_key=host_key,
             timeout_seconds=timeout_seconds,
+            renew=renew,
         )
         self._connection = connect()
         self._pool = SftpPool(self._connection, connect, most=self.downloads_at_once)

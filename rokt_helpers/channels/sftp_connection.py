@@ -6,7 +6,7 @@ Whatever breaks on the way becomes one of our errors here, so that delivery know
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, Final
@@ -18,7 +18,14 @@ from rokt_helpers.channels.host_keys import PinnedHostKey
 from rokt_helpers.channels.sftp_login import Login
 from rokt_helpers.channels.sftp_transfer import WINDOW_BYTES
 from rokt_helpers.channels.sftp_wire import SaidNo, Wire
-from rokt_helpers.errors import DeliveryError, InDoubt, NotTrusted, Refused, Unavailable
+from rokt_helpers.errors import (
+    DeliveryError,
+    InDoubt,
+    NotTrusted,
+    Refused,
+    SettingsError,
+    Unavailable,
+)
 
 __all__ = ["SftpConnection"]
 
@@ -46,6 +53,8 @@ class SftpConnection:
         The pinned fingerprint, ``SHA256:…``. Without it no connection is made.
     timeout_seconds
         How long to wait for any one answer.
+    renew
+        Reads user name and proof anew, for a server that no longer takes them.
     """
 
     def __init__(
@@ -56,12 +65,14 @@ class SftpConnection:
         login: Login,
         host_key: str,
         timeout_seconds: float,
+        renew: Callable[[], tuple[str, Login]] | None = None,
     ) -> None:
         self._address = address
         self._username = username
         self._login = login
         self._pinned = PinnedHostKey(host_key, setting=login.host_key_setting, whom=login.whom)
         self._timeout_seconds = timeout_seconds
+        self._renew = renew
         self._client: paramiko.SSHClient | None = None
         self._wire: Wire | None = None
 
@@ -135,6 +146,17 @@ class SftpConnection:
         return self._wire
 
     def _connect(self) -> Wire:
+        try:
+            return self._log_in()
+        except (Refused, SettingsError):
+            before = (self._username, self._login)
+            if self._renew is not None:
+                self._username, self._login = self._renew()
+            if (self._username, self._login) == before:
+                raise
+        return self._log_in()  # with another key or password than the one that was refused
+
+    def _log_in(self) -> Wire:
         proof = self._login.proof()
         try:
             return self._open_trusted(proof)

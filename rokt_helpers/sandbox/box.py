@@ -176,6 +176,18 @@ class Sandbox:
         """Deliver the file of one more day; return its name."""
         return write_referral_file(self._downloads, day, seed=self._seed)
 
+    def rotate_keys(self) -> None:
+        """Change every key, secret and password, as Rokt does when asked; old ones open nothing.
+
+        ``environment`` has the new ones then. Connections that are open stay open.
+        """
+        self._credentials.rotate()
+        client_key = new_key()
+        write_key(self._key_file, client_key)
+        self._key_gate.take(client_key)
+        self._feed_gate.take(self._credentials.feed_password)
+        self.environment |= self._credentials.environment()
+
     def _open(self, running: ExitStack) -> None:
         self.folder = self._make_folder(running)
         tree = Tree(self.folder / "sftp")
@@ -200,8 +212,10 @@ class Sandbox:
     def _open_sftp(self, tree: Tree, running: ExitStack) -> SftpListener:
         client_key = new_key()
         write_key(self._key_file, client_key)
-        gate = KeyGate(USERNAME, client_key)
-        return self._listen(self._ports[1], gate, tree, ListFiles(tree, self._state).judge, running)
+        self._key_gate = KeyGate(USERNAME, client_key)
+        return self._listen(
+            self._ports[1], self._key_gate, tree, ListFiles(tree, self._state).judge, running
+        )
 
     def _open_feed(self, running: ExitStack) -> SftpListener:
         tree = DropTree(self.folder / "feed", self._credentials.feed_folder)
@@ -209,8 +223,8 @@ class Sandbox:
         if self._feed_key.public is not None:
             write_key(self._public_feed_key, self._feed_key.public)
         desk = FeedDesk(tree, self._state, self._events, self._feed_key, now=self._now)
-        gate = PasswordGate(FEED_USERNAME, self._credentials.feed_password)
-        return self._listen(self._ports[2], gate, tree, desk.judge, running)
+        self._feed_gate = PasswordGate(FEED_USERNAME, self._credentials.feed_password)
+        return self._listen(self._ports[2], self._feed_gate, tree, desk.judge, running)
 
     def _listen(
         self,

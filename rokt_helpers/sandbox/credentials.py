@@ -30,11 +30,20 @@ class Credentials:
     """
 
     def __init__(self) -> None:
-        self.account = _new_account()
-        self.events = KeyPair(f"us2-{secrets.token_hex(16)}", secrets.token_urlsafe(48))
-        self.app = KeyPair(str(uuid.uuid4()), secrets.token_urlsafe(32))
+        self.account = Account(ACCOUNT_ID, public_key="", secret_key="", api_key="")
+        self.events, self.app = KeyPair("", ""), KeyPair("", "")
+        self.rotate()
         number = 10**18 + secrets.randbelow(9 * 10**18)
         self.feed_folder = f"{contract.FEED_DROP_FOLDER}/us2-{number}"
+
+    def rotate(self) -> None:
+        """Change every key and password; what was good before opens nothing any more."""
+        self.account.public_key = f"{contract.PUBLIC_KEY_PREFIX}{uuid.uuid4()}"
+        self.account.secret_key = f"{contract.SECRET_KEY_PREFIX}{secrets.token_hex(16)}"
+        self.account.api_key = secrets.token_hex(20)  # what Rokt's look like is not published
+        self.events.key = f"us2-{secrets.token_hex(16)}"
+        self.events.secret = secrets.token_urlsafe(48)
+        self.app.key, self.app.secret = str(uuid.uuid4()), secrets.token_urlsafe(32)
         self.feed_password = secrets.token_urlsafe(24)
 
     def environment(self) -> dict[str, str]:
@@ -54,12 +63,3 @@ class Credentials:
             "ROKT_FEED_PASSWORD": self.feed_password,
             "ROKT_FEED_FOLDER": self.feed_folder,
         }
-
-
-def _new_account() -> Account:
-    return Account(
-        account_id=ACCOUNT_ID,
-        public_key=f"{contract.PUBLIC_KEY_PREFIX}{uuid.uuid4()}",
-        secret_key=f"{contract.SECRET_KEY_PREFIX}{secrets.token_hex(16)}",
-        api_key=secrets.token_hex(20),  # what Rokt's look like is not published
-    )

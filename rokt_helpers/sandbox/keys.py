@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 __all__ = ["Account", "KeyPair", "is_key", "is_pair"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Account:
-    """Who may call: the account's id, its key pair, and its key for the legacy address."""
+    """Who may call: the account's id, its key pair, and its key for the legacy address.
+
+    Keys change in place when they are rotated, for everybody who holds the account.
+    """
 
     account_id: str
     public_key: str
@@ -25,9 +28,9 @@ class Account:
         return KeyPair(self.public_key, self.secret_key)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KeyPair:
-    """A key and its secret, as Basic authentication carries them."""
+    """A key and its secret, as Basic authentication carries them; it changes in place, too."""
 
     key: str
     secret: str = field(repr=False)

@@ -147,7 +147,12 @@ class PasswordGate(_Sessions):
     """Let in one user with one password."""
 
     def __init__(self, username: str, password: str) -> None:
-        self._pair = f"{username}\0{password}".encode()
+        self._username = username
+        self.take(password)
+
+    def take(self, password: str) -> None:
+        """Let in with this password from now on, and with no other."""
+        self._pair = f"{self._username}\0{password}".encode()
 
     def get_allowed_auths(self, username: str) -> str:
         """Name the one way in."""
@@ -164,6 +169,10 @@ class KeyGate(_Sessions):
 
     def __init__(self, username: str, client_key: str) -> None:
         self._username = username
+        self.take(client_key)
+
+    def take(self, client_key: str) -> None:
+        """Let in with this key from now on, and with no other."""
         self._key = _read(client_key)
 
     def get_allowed_auths(self, username: str) -> str:

@@ -17,13 +17,16 @@ __all__ = ["Tokens"]
 
 
 class Tokens:
-    """The tokens that are good now. ``clock`` gives seconds that only grow."""
+    """The tokens that are good now; a new app secret ends those of the old one.
+
+    ``clock`` gives seconds that only grow.
+    """
 
     def __init__(self, app: KeyPair, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._app = app
         self._clock = clock
         self._lock = threading.Lock()
-        self._ends: dict[str, float] = {}
+        self._ends: dict[str, tuple[float, str]] = {}
 
     def answer(self, request: Request) -> Answer:
         """Answer a call of the token address (OAuth 2.0, client credentials)."""
@@ -43,12 +46,15 @@ class Tokens:
         """Say whether an Authorization header is a token that is still good."""
         scheme, _, token = header.partition(" ")
         with self._lock:
-            return scheme.lower() == "bearer" and self._clock() < self._ends.get(token.strip(), 0)
+            ends, secret = self._ends.get(token.strip(), (0.0, ""))
+        good = self._clock() < ends and secret == self._app.secret
+        return scheme.lower() == "bearer" and good
 
     def _issue(self) -> str:
         token = secrets.token_urlsafe(32)
         with self._lock:
-            self._ends[token] = self._clock() + contract.LEGACY_TOKEN_SECONDS
+            ends = self._clock() + contract.LEGACY_TOKEN_SECONDS
+            self._ends[token] = ends, self._app.secret
         return token
 
 
