@@ -64,7 +64,7 @@ class ReferralDesk:
         *,
         shared: Storage | None = None,
     ) -> None:
-        self._shared = (shared.below("referrals"), ledger.alone_on_vault) if shared else None
+        self._shared = shared
         self._settings = settings
         self._wires = wires
         self._ledger = ledger
@@ -74,12 +74,23 @@ class ReferralDesk:
 
     def vault(self, personal: Personal = "hash") -> Vault:
         """Return what is kept, and how personal columns are to be kept from now on."""
+        return self._vault_of(self._settings.account, personal)
+
+    def forget_person(self, digest: str) -> int:
+        """Remove a person from the vault of every account that has one here; return the rows."""
+        accounts = {self._settings.account, *self._settings.accounts_with_state()}
+        return sum(self._vault_of(name).erase_person(digest) for name in sorted(accounts))
+
+    def _vault_of(self, account: str, personal: Personal = "hash") -> Vault:
         rules = self._settings.referrals_fields
+        place = f"accounts/{account}/referrals" if account else "referrals"
         return Vault(
-            self._settings.folder / "referrals",
+            self._settings.folder_of(account) / "referrals",
             personal=personal,
             fields=FieldRules.load(rules) if rules else None,
-            shared=self._shared,
+            shared=(self._shared.below(place), self._ledger.alone_on_vault)
+            if self._shared
+            else None,
         )
 
     def fetch(
@@ -153,7 +164,7 @@ class ReferralDesk:
 
     def take_over_pushed(self, *, personal: Personal = "hash") -> Drained:
         """Bring what the receiver wrote down into the vault."""
-        journal = self._settings.folder / "pushed"
+        journal = self._settings.account_folder / "pushed"
         if not journal.is_dir():
             return Drained()
         return drain(journal, into_vault(self.vault(personal), self._clock), clock=self._clock)
@@ -180,7 +191,7 @@ class ReferralDesk:
 
     @property
     def _listing(self) -> Path:
-        return private_folder(self._settings.folder / "referrals") / "lying.json"
+        return private_folder(self._settings.account_folder / "referrals") / "lying.json"
 
     def _note_listing(self, route: str, files: Sequence[RemoteFile]) -> None:
         if route == _ROKT:
@@ -204,8 +215,10 @@ class ReferralDesk:
             yield from ((route.name, route.folder) for route in routes.all)
 
     def _routes(self) -> Routes:
-        state = private_folder(self._settings.folder / "referrals")
-        return Routes(self._settings, now=self._clock.now, state=state)
+        state = private_folder(self._settings.account_folder / "referrals")
+        # A password that was changed since the workbench was opened is read anew, here as on wires.
+        settings = self._settings.with_fresh_credentials()
+        return Routes(settings, now=self._clock.now, state=state)
 
     # --- tables -------------------------------
 

@@ -43,6 +43,7 @@ from rokt_helpers.progress import OnProgress, StopSign
 from rokt_helpers.referral_desk import ReferralDesk
 from rokt_helpers.referrals.collected import Collected
 from rokt_helpers.referrals.reading import Personal
+from rokt_helpers.rehearsal import keep_off_live
 from rokt_helpers.sandbox import Sandbox
 from rokt_helpers.settings import Settings, load_settings
 from rokt_helpers.team import open_ledger, shared_storage
@@ -74,6 +75,7 @@ class Workbench:
         shared = shared_storage(settings)
         self._ledger = open_ledger(settings, shared)
         self._open.callback(self._ledger.close)
+        keep_off_live(settings, self._ledger)
         self._wires = Wires(settings, clock=self.clock)
         self._open.callback(self._wires.close)
         self._planner = Planner(settings, self._wires, self._ledger, self.clock)
@@ -267,12 +269,12 @@ class Workbench:
         return [name.list for name in found]
 
     def forget_person(self, address: str) -> Forgotten:
-        """Remove a person from the ledger and the vault of referrals.
+        """Remove a person from the ledger and the vault of referrals, for every account here.
 
         No list at Rokt changes; a mirror or undo after this leaves the person as they are.
         """
         person = _person(address)
-        referrals = self.desk.vault().erase_person(person.hex())
+        referrals = self.desk.forget_person(person.hex())
         return Forgotten(self._ledger.members.forget_person(person), referrals)
 
     def forget_runs(self, *, older_than_days: int) -> int:
@@ -344,7 +346,8 @@ class Workbench:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Workbench {self.profile}, account {self.settings.account_id or 'not set'}>"
+        name = f" {self.settings.account}" if self.settings.account else ""
+        return f"<Workbench {self.profile}, account{name} {self.settings.account_id or 'not set'}>"
 
 
 def _person(address: str) -> bytes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -14,17 +15,39 @@ from rokt_helpers.progress import OnProgress, Progress
 
 __all__ = ["as_json", "choose_profile", "progress_line", "say", "table"]
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
 as_json: Final = click.option(
     "--json",
     "as_json",
     is_flag=True,
     help="Print one JSON object on standard output and nothing else there.",
 )
-choose_profile: Final = click.option(
+_profile: Final = click.option(
     "--profile",
     type=click.Choice(PROFILES),
     help="Where to work; without it ROKT_PROFILE, and without that the sandbox.",
 )
+
+
+def _use_account(_context: click.Context, _option: click.Parameter, name: str | None) -> None:
+    """Set the variable: whatever this verb starts, such as a kernel, works on that account too."""
+    if name is not None:
+        os.environ["ROKT_ACCOUNT"] = name
+
+
+_account: Final = click.option(
+    "--account",
+    metavar="NAME",
+    expose_value=False,
+    callback=_use_account,
+    help="One of several accounts, by its file accounts/NAME.env; without it ROKT_ACCOUNT.",
+)
+
+
+def choose_profile(command: _Command) -> _Command:
+    """Add --profile, which the verb is handed, and --account, which is in the environment then."""
+    return _profile(_account(command))
 
 
 def say(result: Mapping[str, Any], lines: Iterable[str], *, as_json: bool) -> None:

@@ -8,7 +8,10 @@ from rokt_helpers.cli.manual import Page
 
 __all__ = ["PAGES"]
 
-_PROFILE: Final = {"ROKT_PROFILE": "sandbox or live, where --profile does not say."}
+_PROFILE: Final = {
+    "ROKT_PROFILE": "sandbox, staging or live, where --profile does not say.",
+    "ROKT_ACCOUNT": "One of several accounts, where --account does not say.",
+}
 _HOME: Final = {"ROKT_HOME": "The folder of state; ~/.rokt-workbench without it."}
 _LEDGER: Final = {"ROKT_LEDGER_URL": "The ledger, where it is not a file in ROKT_HOME."}
 _STATE: Final = _PROFILE | _HOME | _LEDGER

@@ -221,7 +221,7 @@ def _listen(
     )
     counts = serve(
         Agreement.load(template),
-        settings.folder / "pushed",
+        settings.account_folder / "pushed",
         address,
         Secrets(
             settings.receiver_token.get_secret_value(),

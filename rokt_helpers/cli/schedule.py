@@ -55,6 +55,7 @@ def command(*, schedule: Path, write: str | None, profile: str | None, as_json: 
             schedule=schedule,
             profile=settings.profile,
             runs=settings.folder / "runs",
+            account=settings.account,
         )
         text = definition(write, entries, place)
         say({"form": write, "text": text}, [text.removesuffix("\n")], as_json=as_json)

@@ -23,6 +23,6 @@ def routes_in_words(settings: Settings) -> tuple[str, ...]:
     named = [f"{spoken} at {host}" for spoken, host in routes if host]
     if settings.referrals_folder is not None:
         named.append(f"the folder {settings.referrals_folder.name}/, and e-mail saved there")
-    if (settings.folder / "pushed").is_dir():
+    if (settings.account_folder / "pushed").is_dir():
         named.append("what Rokt pushed to the receiver")
     return tuple(named)

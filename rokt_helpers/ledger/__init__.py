@@ -1,5 +1,6 @@
 """What was sent, to which list, when, by which run, and to whom: runs, batches, members."""
 
+from rokt_helpers.ledger.accounts import accounts_in
 from rokt_helpers.ledger.ledger import Ledger
 from rokt_helpers.ledger.lists import (
     PeopleOnList,
@@ -21,6 +22,7 @@ __all__ = [
     "PeopleOnList",
     "Release",
     "RunRecord",
+    "accounts_in",
     "known_list",
     "lists_of_person",
     "people_on",

@@ -18,6 +18,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from rokt_helpers.errors import LedgerAway
+from rokt_helpers.ledger.accounts import accounts_query
 from rokt_helpers.ledger.database import open_database
 from rokt_helpers.ledger.locks import Release
 from rokt_helpers.ledger.members import Members
@@ -203,6 +204,11 @@ class Ledger:
         """Return the newest run that went to a list, over whichever channel, or None."""
         found = self.runs_on(name)
         return found[0] if found else None
+
+    def accounts(self, profile: str) -> set[str]:
+        """Return the ids of the accounts that were delivered to in a profile."""
+        with self._engine.connect() as connection:
+            return {*connection.scalars(accounts_query(profile))}
 
     def list_names(self, account: str) -> list[ListName]:
         """Return the lists of an account that this ledger ever delivered to."""

@@ -43,6 +43,8 @@ class Place:
         ``sandbox``, ``staging`` or ``live``.
     runs
         The folder of the runs.
+    account
+        The name of one of several accounts; empty is the one without a name.
     """
 
     project: Path
@@ -50,13 +52,14 @@ class Place:
     schedule: Path
     profile: str
     runs: Path
+    account: str = ""
 
     @property
     def words(self) -> list[str]:
         """The command that runs what is due."""
         return [
             str(self.program), "run", "--due", "--schedule", str(self.schedule),
-            "--profile", self.profile,
+            "--profile", self.profile, *(["--account", self.account] if self.account else []),
         ]  # fmt: skip
 
 

@@ -17,7 +17,14 @@ from typing import Final
 
 from rokt_helpers.errors import SettingsError
 
-__all__ = ["Account", "find_account", "is_of_account", "nearest", "variable_prefix"]
+__all__ = [
+    "Account",
+    "files_of_settings",
+    "find_account",
+    "is_of_account",
+    "nearest",
+    "variable_prefix",
+]
 
 FOLDER: Final = "accounts"
 # How the fields begin that say who we are and where we send.
@@ -65,6 +72,13 @@ def find_account(wanted: str, *, folder: Path) -> Account:
     if file or any(variable.upper().startswith(prefix) for variable in os.environ):
         return Account(name, file)
     raise SettingsError(_unknown(name, sorted(_known(folder))))
+
+
+def files_of_settings(folder: Path) -> list[Path]:
+    """Return the ``.env`` that is read, and the file of every account."""
+    env = nearest(".env", folder=folder)
+    places = _upwards(FOLDER, folder)
+    return [*([env] if env else []), *(path for place in places for path in _listed(place))]
 
 
 def _upwards(name: str, folder: Path) -> Iterator[Path]:

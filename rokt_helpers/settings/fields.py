@@ -176,10 +176,18 @@ class Settings(BaseSettings):
 
     @property
     def account_folder(self) -> Path:
-        """Where a named account keeps what is not to be mixed with another's; else ``folder``."""
-        if not self.account:
+        """Where this account keeps what is not to be mixed with another's, such as referrals."""
+        return self.folder_of(self.account)
+
+    def folder_of(self, account: str) -> Path:
+        """Return the folder of an account by its name; of the one without a name, ``folder``."""
+        if not account:
             return self.folder
-        return private_folder(private_folder(self.folder / "accounts") / self.account)
+        return private_folder(private_folder(self.folder / "accounts") / account)
+
+    def accounts_with_state(self) -> list[str]:
+        """Return the accounts that have a folder here, that without a name first."""
+        return ["", *sorted(place.name for place in (self.folder / "accounts").glob("*/"))]
 
     def missing(self, *names: str) -> list[str]:
         """Return the environment variables among the named fields that are not set."""

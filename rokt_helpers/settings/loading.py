@@ -15,10 +15,11 @@ from pydantic import ValidationError
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
 from rokt_helpers import contract
-from rokt_helpers.errors import SettingsError
-from rokt_helpers.profiles import leaves_this_computer
+from rokt_helpers.errors import GuardError, SettingsError
+from rokt_helpers.profiles import is_rokt_itself, leaves_this_computer
 from rokt_helpers.settings.accounts import (
     Account,
+    files_of_settings,
     find_account,
     is_of_account,
     nearest,
@@ -57,7 +58,8 @@ def load_settings(
         When a value cannot be used, or there is no such account. The message names the variable,
         never a secret's value.
     GuardError
-        When the sandbox profile is aimed at a machine other than this one.
+        When the sandbox profile is aimed at a machine other than this one, or staging at an
+        account that a file says is live.
     """
     chosen = {"profile": profile, "account": account}
     overrides |= {name: value for name, value in chosen.items() if value is not None}
@@ -83,6 +85,7 @@ def _load(overrides: dict[str, Any], folder: Path) -> Settings:
     settings = settings.model_copy(update=_live_defaults(settings) | _late(settings, provenance))
     settings._provenance = provenance  # noqa: SLF001  what is read belongs to what was read
     keep_lessons_at_home(settings)
+    _keep_rehearsals_apart(settings, folder)
     return settings
 
 
@@ -181,6 +184,22 @@ def _file_to_fill(layers: list[Layer]) -> str:
 
 
 # --- what follows from it ---------------------
+
+
+def _keep_rehearsals_apart(settings: Settings, folder: Path) -> None:
+    """Stop staging with the id of an account that a file here says is the live one."""
+    if settings.is_rokt_itself or not settings.leaves_this_computer or not settings.account_id:
+        return
+    for file in files_of_settings(folder):
+        said = _read_file(file)
+        named = is_rokt_itself(str(said.get("profile", "")))
+        if named and said.get("account_id") == settings.account_id:
+            raise GuardError(
+                f"The profile is {settings.profile}, but {file} says that account "
+                f"{settings.account_id} is the live one. Set the test account's ROKT_ACCOUNT_ID "
+                "and keys, best in a file accounts/<name>.env of its own.",
+                guard="live_account_in_staging",
+            )
 
 
 def _live_defaults(settings: Settings) -> dict[str, str]:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from rokt_helpers.errors import GuardError, SettingsError
@@ -74,3 +77,50 @@ def test_what_goes_to_staging_is_confirmed_by_typing() -> None:
     assert (form.must_type, form.can_send) == (True, False)
     assert form.type_confirmation("VIP").can_send
     assert "type the name of the list: VIP" in form.message.text
+
+
+# --- staging and the live account ---------
+
+
+def test_staging_does_not_lead_to_what_was_delivered_live(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The id of an account that was delivered to live, from this home, opens no staging."""
+    with open_workbench("staging") as workbench:
+        assert workbench.settings.account_id == sandbox.environment["ROKT_ACCOUNT_ID"]
+    with open_workbench("live") as live:  # its wires are this sandbox's
+        live.deliver(live.plan(audience(5), list="VIP", allow=["small_include"]))
+    with pytest.raises(GuardError, match="was delivered to live") as caught:
+        open_workbench("staging")
+    assert (caught.value.guard, caught.value.exit_code) == ("live_account_in_staging", 3)
+    monkeypatch.setenv("ROKT_ACCOUNT_ID", "42")
+    open_workbench("staging").close()
+
+
+def test_staging_does_not_lead_to_what_a_team_delivered_live(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A ledger that several share knows the live account from another person's deliveries."""
+    assert sandbox.url
+    monkeypatch.setenv("ROKT_LEDGER_URL", f"sqlite:///{tmp_path}/shared.sqlite")
+    with open_workbench("live") as live:
+        live.deliver(live.plan(audience(5), list="VIP", allow=["small_include"]))
+    monkeypatch.setenv("ROKT_HOME", str(tmp_path / "another"))
+    with pytest.raises(GuardError, match="was delivered to live"):
+        open_workbench("staging")
+
+
+def test_staging_does_not_lead_to_what_a_file_calls_live(
+    file_of_settings: Callable[..., Path],
+) -> None:
+    """A file that says live names an account that staging refuses before anything is opened."""
+    file = file_of_settings(".env", profile="live", account_id="7")
+    with pytest.raises(GuardError) as caught:
+        load_settings("staging")
+    assert f"{file} says that account 7 is the live one" in str(caught.value)
+    file_of_settings("accounts/real.env", profile="live", account_id="8")
+    file_of_settings("accounts/test.env", profile="staging", account_id="8")
+    with pytest.raises(GuardError, match=r"accounts/real\.env says that account 8"):
+        load_settings(account="test")
+    file_of_settings("accounts/test.env", profile="staging", account_id="9")
+    assert load_settings(account="test").account_id == "9"
