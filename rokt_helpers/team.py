@@ -10,6 +10,7 @@ from typing import Final
 
 from rokt_helpers.errors import SettingsError
 from rokt_helpers.ledger import Ledger
+from rokt_helpers.rehearsal import keep_off_live
 from rokt_helpers.settings import Settings
 from rokt_helpers.storage import Storage, open_storage
 
@@ -43,6 +44,14 @@ def open_ledger(settings: Settings, shared: Storage | None) -> Ledger:
     ------
     SettingsError
         When it cannot be opened.
+    GuardError
+        When a staging profile has the id of an account that was delivered to live.
     """
     where = settings.ledger_url.get_secret_value() or settings.folder / "ledger.sqlite"
-    return Ledger(where, folder=settings.folder, shared=shared)
+    ledger = Ledger(where, folder=settings.folder, shared=shared)
+    try:
+        keep_off_live(settings, ledger)
+    except BaseException:
+        ledger.close()
+        raise
+    return ledger

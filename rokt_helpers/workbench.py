@@ -43,7 +43,6 @@ from rokt_helpers.progress import OnProgress, StopSign
 from rokt_helpers.referral_desk import ReferralDesk
 from rokt_helpers.referrals.collected import Collected
 from rokt_helpers.referrals.reading import Personal
-from rokt_helpers.rehearsal import keep_off_live
 from rokt_helpers.sandbox import Sandbox
 from rokt_helpers.settings import Settings, load_settings
 from rokt_helpers.team import open_ledger, shared_storage
@@ -75,7 +74,6 @@ class Workbench:
         shared = shared_storage(settings)
         self._ledger = open_ledger(settings, shared)
         self._open.callback(self._ledger.close)
-        keep_off_live(settings, self._ledger)
         self._wires = Wires(settings, clock=self.clock)
         self._open.callback(self._wires.close)
         self._planner = Planner(settings, self._wires, self._ledger, self.clock)

@@ -72,7 +72,10 @@ def file_of_settings() -> Callable[..., Path]:
     def write(name: str, /, **values: str) -> Path:
         path = Path.cwd() / name
         path.parent.mkdir(exist_ok=True)
-        lines = (f"ROKT_{field.upper()}={json.dumps(value)}\n" for field, value in values.items())
+        lines = (
+            f"ROKT_{field.upper()}={json.dumps(value, ensure_ascii=False)}\n"
+            for field, value in values.items()
+        )
         path.write_text("".join(lines), encoding="utf-8")
         path.chmod(0o600)
         return path
