@@ -1,4 +1,4 @@
-"""Set the workbench up and start one task: ``python run.py demo``, ``test`` or ``lab``.
+"""Set the workbench up and start one task: ``python run.py demo``, ``test``, ``lab`` or ``docs``.
 
 Standard library only, and written so that an old Python can read it far enough to say that it is
 too old. Everything is installed into ``.venv/`` beside this file; a second start installs nothing.
@@ -22,6 +22,7 @@ usage: python run.py TASK [ARGUMENTS]
   demo   a tour: a list is prepared and delivered to a sandbox on this computer
   test   all tests; arguments go to pytest (python run.py test tests/house -q)
   lab    the notebooks, in JupyterLab
+  docs   the documentation as a site, in site/
 
 The first start sets up .venv/ beside this file, which takes about a minute.
 Nothing is installed outside this folder, except by `test` on Debian and Ubuntu as root: the tests
@@ -36,7 +37,12 @@ SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 SUFFIX = ".exe" if os.name == "nt" else ""
 PYTHON = SCRIPTS / ("python" + SUFFIX)
 OLDEST = (3, 11)
-EXTRAS = {"demo": frozenset(), "lab": frozenset({"lab"}), "test": frozenset({"lab", "test"})}
+EXTRAS = {
+    "demo": frozenset(),
+    "lab": frozenset({"lab"}),
+    "docs": frozenset({"docs"}),
+    "test": frozenset({"lab", "test"}),
+}
 QUIET = {"PIP_ROOT_USER_ACTION": "ignore", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 # What the tests need beside Python: Debian's packages, then where the program may be found.
@@ -184,6 +190,7 @@ def start(task: str, arguments: list[str]) -> int:
     command = {
         "demo": [PYTHON, "-m", "rokt_helpers.demo"],
         "lab": [SCRIPTS / ("rokt" + SUFFIX), "lab"],
+        "docs": [PYTHON, "-m", "mkdocs", "build", "--strict"],
         "test": [PYTHON, "-m", "pytest"],
     }[task]
     child = subprocess.Popen([*map(str, command), *arguments], cwd=ROOT)

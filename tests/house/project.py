@@ -16,7 +16,7 @@ PACKAGE = ROOT / "rokt_helpers"
 NOT_OURS = {
     ".git", ".hypothesis", ".import_linter_cache", ".ipynb_checkpoints", ".mypy_cache",
     ".pytest_cache", ".rokt", ".ruff_cache", ".venv", ".venv-tools", "__pycache__", "build",
-    "dist", "inbox", "runs", "screenshots",
+    "dist", "inbox", "runs", "screenshots", "site",
 }  # fmt: skip
 BINARY = {".gif", ".ico", ".jpeg", ".jpg", ".parquet", ".png", ".webp", ".xlsx", ".zip"}
 

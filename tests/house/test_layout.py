@@ -13,8 +13,8 @@ FOLDERS = {
 }  # fmt: skip
 FILES = {
     ".env.example", ".gitattributes", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md",
-    "CONTRIBUTING.md", "LICENSE", "README.md", "constraints.txt", "environment.yml",
-    "pyproject.toml", "run.py",
+    "CONTRIBUTING.md", "Containerfile", "LICENSE", "README.md", "SECURITY.md", "constraints.txt",
+    "environment.yml", "mkdocs.yml", "pyproject.toml", "run.py",
 }  # fmt: skip
 NEEDED = {
     "LICENSE", "README.md", "constraints.txt", "environment.yml", "inbox", "notebooks", "params",

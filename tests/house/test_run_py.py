@@ -47,7 +47,7 @@ def test_without_a_task_it_says_what_it_can_do(arguments: tuple[str, ...]) -> No
 def test_an_unknown_task_is_refused_with_a_sentence() -> None:
     """A task that does not exist ends with code 2 and the names of those that do."""
     code, said = run_tool("run.py", "dmeo")
-    assert (code, said) == (2, "There is no task 'dmeo'. There are: demo, lab, test.\n")
+    assert (code, said) == (2, "There is no task 'dmeo'. There are: demo, lab, docs, test.\n")
 
 
 def test_it_needs_nothing_but_python() -> None:
