@@ -96,6 +96,12 @@ def test_a_command_on_a_page_is_one_that_the_program_takes(call: str) -> None:
     parses(shlex.split(call)[1:])
 
 
+def kept() -> set[str]:
+    """What the security page says lies in the state folder."""
+    table = SECURITY.split("<!-- kept -->")[1].split("<!-- end -->")[0]
+    return {name.rstrip("/") for name in re.findall(r"^\| `([\w./]+)` ", table, re.MULTILINE)}
+
+
 @pytest.fixture
 def rokt(capsys: pytest.CaptureFixture[str]) -> Rokt:
     return caller(capsys)
@@ -111,6 +117,13 @@ def test_the_tutorial_prints_what_it_shows(rokt: Rokt) -> None:
         code, said, _ = rokt(*shlex.split(call)[1:])
         assert code == 0
         assert same_every_time(said) == same_every_time(shown), call
+
+
+def test_the_security_page_and_the_architecture_know_the_same_files() -> None:
+    """What lies in the state folder is told twice, and both times whole."""
+    architecture = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    tree = architecture.split("<ROKT_HOME>/<profile>/\n")[1].split("```")[0]
+    assert set(re.findall(r"^ {4}([\w.]+)", tree, re.MULTILINE)) == kept()
 
 
 @pytest.mark.usefixtures("sandbox")
@@ -129,10 +142,8 @@ def test_what_is_kept_is_what_the_security_page_says(rokt: Rokt) -> None:
         runs=Path(os.environ["ROKT_HOME"]) / "sandbox" / "runs",
     )
     home = Path(os.environ["ROKT_HOME"]) / "sandbox"
-    table = SECURITY.split("<!-- kept -->")[1].split("<!-- end -->")[0]
-    kept = {name.rstrip("/") for name in re.findall(r"^\| `([\w./]+)` ", table, re.MULTILINE)}
     there = {path.name.removesuffix("-wal").removesuffix("-shm") for path in home.iterdir()}
-    assert {"ledger.sqlite", "members", "locks", "runs", "prepared"} <= there <= kept
+    assert {"ledger.sqlite", "members", "locks", "runs", "prepared"} <= there <= kept()
     digest = str(hash_email(address))
     for path in home.rglob("*"):
         is_open = stat.S_IMODE(path.stat().st_mode) & 0o077

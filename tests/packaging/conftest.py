@@ -18,6 +18,7 @@ LEFT_BEHIND = (
     ".rokt/demo/customers.csv",
     ".venv/lib/left.py",
     "dist/older.whl",
+    "accounts/eu.env",
     "inbox/customers.csv",
     "params/my.pem",
     "runs/last/result.json",
