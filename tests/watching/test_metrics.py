@@ -11,7 +11,7 @@ from rokt_helpers.errors import InputError
 from rokt_helpers.referrals.manifest import KeptFile, files_table
 from rokt_helpers.watching import LeftToExpire, Watched, metrics_text, write_metrics
 from rokt_helpers.watching.metrics import _HELP
-from tests.house.project import ROOT
+from tests.house.project import ROOT, run_tool
 from tests.watching.made_up import NOW, daily, notebook, record, watched
 
 LIST = {"profile": "sandbox", "account": "123", "purpose": "audience", "list": "VIP",
@@ -154,3 +154,12 @@ def test_a_file_the_collector_would_not_find(runs: Path, name: str, says: str) -
     """Another ending, or a folder that is not there, is refused with what to do."""
     with pytest.raises(InputError, match=says):
         write_metrics(watched([], runs), Path(name), now=NOW)
+
+
+def test_figures_load_nothing_that_draws() -> None:
+    """A monitor that asks every few minutes does not wait for charts and pandas."""
+    seen = "print(sorted({'jinja2', 'pandas', 'vl_convert'} & {*sys.modules}))"
+    asked = "import sys; from rokt_helpers.watching import write_metrics; "
+    assert run_tool("-c", asked + seen) == (0, "[]\n")
+    drawn = "import sys; from rokt_helpers.watching import history_page; "
+    assert run_tool("-c", drawn + seen) == (0, "['jinja2', 'pandas', 'vl_convert']\n")
