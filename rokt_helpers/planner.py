@@ -128,6 +128,17 @@ class Planner:
         shape = request_shown(lines, first.rows, via=target.via, account=target.account)
         return replace(plan, shape=shape)
 
+    def keep_to_account(self, plan: DeliveryPlan) -> None:
+        """Refuse a plan of another account: over SFTP its host alone would not give it away."""
+        here = (self._settings.profile, self._settings.account_id)
+        if (plan.target.profile, plan.target.account) != here:
+            raise GuardError(
+                f"The plan was sealed for account {plan.target.account} in the profile "
+                f"{plan.target.profile}, and this workbench is open on another. Make a new plan. "
+                "Nothing was sent.",
+                guard="other_target",
+            )
+
     def undo(self, run: RunRecord, *, allow: Collection[str]) -> DeliveryPlan:
         """Seal the inverse of a run, less the people whom other runs own.
 

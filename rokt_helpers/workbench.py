@@ -8,12 +8,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from rokt_helpers import contract
+from rokt_helpers.approvals import ApprovalDesk
 from rokt_helpers.audience import PreparedAudience
 from rokt_helpers.channels.channel import Finding
 from rokt_helpers.clock import Clock
@@ -21,9 +21,10 @@ from rokt_helpers.conversions import PreparedConversions
 from rokt_helpers.deliver import Patience, Receipt, deliver, read_receipt
 from rokt_helpers.deliver.opening import is_under_way
 from rokt_helpers.deliver.pickup import look_for_pickups
-from rokt_helpers.errors import GuardError, InputError
-from rokt_helpers.identifiers import hash_email
+from rokt_helpers.errors import InputError
+from rokt_helpers.forgetting import Forgotten, person_of
 from rokt_helpers.ledger import (
+    Approval,
     ListName,
     PeopleOnList,
     RunRecord,
@@ -55,14 +56,6 @@ if TYPE_CHECKING:
 __all__ = ["Forgotten", "Workbench", "open_workbench"]
 
 
-@dataclass(frozen=True)
-class Forgotten:
-    """In how many runs a person was named, and how many referrals of theirs were kept."""
-
-    runs: int
-    referrals: int
-
-
 class Workbench:
     """One open account: plan, deliver, look back, collect. Close it, or use it in ``with``."""
 
@@ -76,6 +69,7 @@ class Workbench:
         self._open.callback(self._ledger.close)
         self._wires = Wires(settings, clock=self.clock)
         self._open.callback(self._wires.close)
+        self.approvals = ApprovalDesk(settings, self._ledger, self.clock)
         self._planner = Planner(settings, self._wires, self._ledger, self.clock)
         self.desk = ReferralDesk(settings, self._wires, self._ledger, self.clock, shared=shared)
 
@@ -185,11 +179,33 @@ class Workbench:
         Raises
         ------
         GuardError
-            When this workbench does not lead to where the plan was sealed for.
+            When this workbench does not lead to where the plan was sealed for, or a second person
+            has to send it (:meth:`ask_release`).
         DeliveryError
             When a batch was not confirmed. Its ``receipt`` says what was.
         """
-        self._keep_to_account(plan)
+        self._planner.keep_to_account(plan)
+        self.approvals.refuse_unreleased(plan)
+        return self._send(plan, progress, cancel)
+
+    def ask_release(self, plan: DeliveryPlan) -> Approval:
+        """Keep a plan of digests until another person releases it; nothing is sent."""
+        self._planner.keep_to_account(plan)
+        return self.approvals.ask(plan)
+
+    def release(
+        self,
+        approval_id: str,
+        *,
+        progress: OnProgress | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Receipt:
+        """Send exactly what another person asked for; called again, only what is not confirmed."""
+        return self.approvals.release(approval_id, lambda plan: self._send(plan, progress, cancel))
+
+    def _send(
+        self, plan: DeliveryPlan, progress: OnProgress | None, cancel: threading.Event | None
+    ) -> Receipt:
         return deliver(
             plan,
             channel=self._wires.channel(plan.target.via),
@@ -199,17 +215,6 @@ class Workbench:
             progress=progress,
             cancel=cancel,
         )
-
-    def _keep_to_account(self, plan: DeliveryPlan) -> None:
-        """Refuse a plan of another account: over SFTP its host alone would not give it away."""
-        here = (self.profile, self.settings.account_id)
-        if (plan.target.profile, plan.target.account) != here:
-            raise GuardError(
-                f"The plan was sealed for account {plan.target.account} in the profile "
-                f"{plan.target.profile}, and this workbench is open on another. Make a new plan. "
-                "Nothing was sent.",
-                guard="other_target",
-            )
 
     def history(self, limit: int | None = 100, *, list: str | None = None) -> list[RunRecord]:
         """Return the last runs, newest first, or all of them; of one list, where one is named."""
@@ -263,7 +268,7 @@ class Workbench:
 
     def lists_of(self, address: str) -> list[str]:
         """Return the lists that a person is on, as far as this ledger made them."""
-        found = lists_of_person(self._ledger, self.settings.account_id, _person(address))
+        found = lists_of_person(self._ledger, self.settings.account_id, person_of(address))
         return [name.list for name in found]
 
     def forget_person(self, address: str) -> Forgotten:
@@ -271,7 +276,7 @@ class Workbench:
 
         No list at Rokt changes; a mirror or undo after this leaves the person as they are.
         """
-        person = _person(address)
+        person = person_of(address)
         referrals = self.desk.forget_person(person.hex())
         return Forgotten(self._ledger.members.forget_person(person), referrals)
 
@@ -346,13 +351,6 @@ class Workbench:
     def __repr__(self) -> str:
         name = f" {self.settings.account}" if self.settings.account else ""
         return f"<Workbench {self.profile}, account{name} {self.settings.account_id or 'not set'}>"
-
-
-def _person(address: str) -> bytes:
-    digest = hash_email(address)
-    if digest is None:
-        raise InputError("That is not an e-mail address.")
-    return bytes.fromhex(digest)
 
 
 def open_workbench(

@@ -22,6 +22,8 @@ VERBS: Final = {
     "doctor": "Say what is wrong with a list of digests, and how to mend it.",
     "compare": "Hold two lists against one another: what they share, who conflicts, who came.",
     "deliver": "Show the plan for a list; with --send, deliver it.",
+    "approvals": "Show the plans that wait for a second person.",
+    "release": "Show a plan that another person asked for; with --send, send exactly it.",
     "undo": "Show what would take a run back; with --send, take it back.",
     "conversions": "Show the plan for a file of people who bought; with --send, deliver it.",
     "migration": "Compare what Rokt's older and newer interfaces would carry of a source.",

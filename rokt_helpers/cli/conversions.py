@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -39,8 +40,7 @@ def command(
     save_mapping: Path | None,
     allow: tuple[str, ...],
     profile: str | None,
-    send: bool,
-    as_json: bool,
+    **switches: Any,
 ) -> None:
     """Show what would be reported; with --send, report it.
 
@@ -59,4 +59,4 @@ def command(
                 prepared.mapping.save(save_mapping)
             plan = workbench.plan_conversions(prepared, via=via, allow=allow)
             lines = describe_purchases(prepared)
-        show_or_send(workbench, lines, plan, send=send, as_json=as_json)
+        show_or_send(workbench, lines, plan, **switches)

@@ -32,6 +32,10 @@ _TOLD: Final = {
     "ROKT_NOTIFY_KINDS": "What is told; everything without it.",
     "ROKT_NOTIFY_AGAIN_DAYS": "After how many days what still stands is told again; 0 is never.",
 }
+_TEAM: Final = {
+    "ROKT_SHARED_FOLDER": "What a team keeps beside its ledger.",
+    "ROKT_PERSON": "Who you are; the name of your login without it.",
+}
 _TEMPORARY: Final = {"TMPDIR": "Where long lists are kept while they are read."}
 
 PAGES: Final[dict[str, Page]] = {
@@ -105,6 +109,28 @@ PAGES: Final[dict[str, Page]] = {
         },
         files=_LEDGER_FILES | _ENV_FILE,
         environment=_STATE | _ACCOUNT,
+    ),
+    "approvals": Page(
+        examples=(
+            ("what waits for a second person", "rokt approvals --profile live"),
+            ("who released what", "rokt approvals --all --json"),
+        ),
+        ends_with=(0, 2),
+        environment=_STATE | _TEAM,
+    ),
+    "release": Page(
+        examples=(
+            ("look at a plan that somebody asked for", "rokt release 1bc88d4a --profile live"),
+            ("send exactly that plan", "rokt release 1bc88d4a --profile live --send"),
+        ),
+        ends_with=(0, 1, 2, 3, 130),
+        codes={
+            0: "the plan was shown; or everything was confirmed",
+            1: "not everything was confirmed; the same call sends only the rest",
+            3: "you asked for it yourself; it has expired; or it no longer fits",
+        },
+        files=_LEDGER_FILES,
+        environment=_STATE | _ACCOUNT | _TEAM,
     ),
     "undo": Page(
         examples=(

@@ -1,6 +1,7 @@
 """What was sent, to which list, when, by which run, and to whom: runs, batches, members."""
 
 from rokt_helpers.ledger.accounts import accounts_in
+from rokt_helpers.ledger.approvals import Approval
 from rokt_helpers.ledger.ledger import Ledger
 from rokt_helpers.ledger.lists import (
     PeopleOnList,
@@ -15,6 +16,7 @@ from rokt_helpers.ledger.locks import Release
 from rokt_helpers.ledger.records import BatchRecord, ListName, Outcome, RunRecord
 
 __all__ = [
+    "Approval",
     "BatchRecord",
     "Ledger",
     "ListName",

@@ -15,7 +15,7 @@ from rokt_helpers.ledger.schema import METADATA
 
 __all__ = ["LATEST", "open_database"]
 
-LATEST: Final = "0003"
+LATEST: Final = "0004"
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 # A line that is dead must not be waited for, nor an idle one, such as a lock's, be forgotten by
 # what lies between: seconds, but for the last one, which is milliseconds.

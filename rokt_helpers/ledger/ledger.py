@@ -19,11 +19,12 @@ import sqlalchemy as sa
 
 from rokt_helpers.errors import LedgerAway
 from rokt_helpers.ledger.accounts import accounts_query
+from rokt_helpers.ledger.approvals import Approvals, waiting_id
 from rokt_helpers.ledger.database import open_database
 from rokt_helpers.ledger.locks import Release
 from rokt_helpers.ledger.members import Members
 from rokt_helpers.ledger.records import BatchRecord, ListName, Outcome, RunRecord
-from rokt_helpers.ledger.schema import BATCHES, RUNS, STARTS
+from rokt_helpers.ledger.schema import APPROVALS, BATCHES, RUNS, STARTS
 from rokt_helpers.storage import LocalStorage, Storage
 
 __all__ = ["Ledger"]
@@ -56,6 +57,7 @@ class Ledger:
         beside = folder or Path(where).parent
         self._engine, self._locks = open_database(where, folder=beside / "locks")
         kept = shared.below("members") if shared else LocalStorage(beside / "members")
+        self.approvals = Approvals(self._engine)
         self.members = Members(kept, lambda: self.hold("members"))
 
     def close(self) -> None:
@@ -164,9 +166,12 @@ class Ledger:
         old = RUNS.c.started_at < _iso(before)
         with self._engine.begin() as connection:
             ids = list(connection.scalars(sa.select(RUNS.c.run_id).where(old)))
+            asked = APPROVALS.c.asked_at < _iso(before)
+            waited = list(connection.scalars(sa.select(APPROVALS.c.approval_id).where(asked)))
+            connection.execute(APPROVALS.delete().where(asked))
             connection.execute(BATCHES.delete().where(BATCHES.c.run_id.in_(ids)))
             connection.execute(RUNS.delete().where(RUNS.c.run_id.in_(ids)))
-        for run_id in ids:
+        for run_id in (*ids, *map(waiting_id, waited)):
             self.members.forget_run(run_id)
         return len(ids)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-__all__ = ["BATCHES", "METADATA", "RUNS", "STARTS"]
+__all__ = ["APPROVALS", "BATCHES", "METADATA", "RUNS", "STARTS"]
 
 METADATA: Final = sa.MetaData()
 RUNS: Final = sa.Table(
@@ -49,6 +49,27 @@ BATCHES: Final = sa.Table(
     sa.Column("picked_up_seconds", sa.Float),
     sa.Column("left_out", sa.Text, nullable=False, server_default="[]"),
     sa.Column("at", sa.String(32)),
+)
+APPROVALS: Final = sa.Table(
+    "approvals",
+    METADATA,
+    sa.Column("approval_id", sa.String(36), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("profile", sa.String(16), nullable=False),
+    sa.Column("account", sa.String(64), nullable=False),
+    sa.Column("list", sa.String(255), nullable=False),
+    sa.Column("action", sa.String(16), nullable=False),
+    sa.Column("via", sa.String(16), nullable=False),
+    sa.Column("mode", sa.String(16), nullable=False),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("asked_by", sa.String(64), nullable=False),
+    sa.Column("asked_at", sa.String(32), nullable=False),
+    sa.Column("expires_at", sa.String(32), nullable=False),
+    sa.Column("plan", sa.Text, nullable=False),
+    sa.Column("released_by", sa.String(64)),
+    sa.Column("released_at", sa.String(32)),
+    sa.Column("run_id", sa.String(36)),
 )
 # When each of a platform's places for a start was last used, in seconds of the ledger's clock.
 STARTS: Final = sa.Table(

@@ -1,6 +1,7 @@
 """What will be sent, to where, in which pieces: compared, guarded, sealed. It sends nothing."""
 
 from rokt_helpers.plan.guards import GUARDS
+from rokt_helpers.plan.keeping import plan_from, plan_to_keep
 from rokt_helpers.plan.known import KnownList, PastRun
 from rokt_helpers.plan.making import Wish, make_conversions_plan, make_plan, make_undo
 from rokt_helpers.plan.modes import Part
@@ -42,4 +43,6 @@ __all__ = [
     "make_conversions_plan",
     "make_plan",
     "make_undo",
+    "plan_from",
+    "plan_to_keep",
 ]

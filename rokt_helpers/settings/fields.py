@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 from typing import Final, Literal, Self
 from urllib.parse import urlsplit
@@ -114,6 +115,9 @@ class Settings(BaseSettings):
     pickup_seconds: float = Field(default=30.0, ge=0)
     ledger_url: SecretStr = SecretStr("")
     shared_folder: str = ""
+    person: str = Field(default="", max_length=64)
+    approval: Literal["", "required"] = ""
+    approval_hours: float = Field(default=24.0, gt=0, le=720)
     notify: SecretStr = SecretStr("")
     notify_command: SecretStr = SecretStr("")
     notify_kinds: str = ""
@@ -153,6 +157,16 @@ class Settings(BaseSettings):
         if fingerprint and not fingerprint.startswith("SHA256:"):
             raise ValueError("is not a fingerprint of the form SHA256:…")
         return fingerprint
+
+    @property
+    def person_name(self) -> str:
+        """Who works here: as the settings say, or the name of the login."""
+        try:
+            return self.person.strip() or getpass.getuser()[:64]
+        except (OSError, KeyError, ImportError):
+            raise SettingsError(
+                "This computer does not know who you are: set ROKT_PERSON."
+            ) from None
 
     @property
     def leaves_this_computer(self) -> bool:

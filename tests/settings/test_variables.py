@@ -111,6 +111,9 @@ SECRETS = {
         ("notify_again_days", "7", 7),
         ("ledger_url", "sqlite://", SecretStr("sqlite://")),
         ("shared_folder", "s3://bucket/rokt", "s3://bucket/rokt"),
+        ("person", "Ann", "Ann"),
+        ("approval", "required", "required"),
+        ("approval_hours", "1.5", 1.5),
     ],
 )
 def test_each_variable_is_read(
