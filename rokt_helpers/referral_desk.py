@@ -79,6 +79,9 @@ class ReferralDesk:
     def forget_person(self, digest: str) -> int:
         """Remove a person from the vault of every account that has one here; return the rows."""
         accounts = {self._settings.account, *self._settings.accounts_with_state()}
+        if self._shared is not None:  # others of the team may have accounts that nobody has here
+            kept = self._shared.names("accounts", "manifest.jsonl")
+            accounts |= {name.split("/")[1] for name in kept}
         return sum(self._vault_of(name).erase_person(digest) for name in sorted(accounts))
 
     def _vault_of(self, account: str, personal: Personal = "hash") -> Vault:

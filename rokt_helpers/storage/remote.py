@@ -35,12 +35,18 @@ class RemoteStorage(Storage):
         The fsspec file system, without a memory of what it has listed.
     root
         The folder, as that file system calls it.
+    above
+        The storage that this is a folder of: copies of both lie in one place, and go with it.
     """
 
-    def __init__(self, files: Any, root: str, *, copies: PassingFolder | None = None) -> None:
+    def __init__(
+        self, files: Any, root: str, *, above: tuple[RemoteStorage, str] | None = None
+    ) -> None:
         self._files = files
         self._root = root.rstrip("/")
-        self._copies = copies or PassingFolder("shared")
+        self._passing = above[0]._passing if above else PassingFolder("shared")
+        self._copies = above[0]._copies / above[1] if above else self._passing.path
+        self._copies.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._seen: set[str] = set()
         self._versions: dict[str, Any] = {}
         protocol = files.protocol if isinstance(files.protocol, str) else files.protocol[0]
@@ -48,13 +54,13 @@ class RemoteStorage(Storage):
 
     def below(self, folder: str) -> RemoteStorage:
         """Return the same, for a folder in it."""
-        return RemoteStorage(self._files, f"{self._root}/{folder}")
+        return RemoteStorage(self._files, f"{self._root}/{folder}", above=(self, folder))
 
     # --- writing ------------------------------
 
     def write(self, name: str, write: Callable[[Path], object]) -> None:
         """Let ``write`` fill a file on this computer, then put it in place."""
-        part = self._copies.path / f"{secrets.token_hex(8)}.part"
+        part = self._copies / f"{secrets.token_hex(8)}.part"
         part.touch(mode=0o600)
         try:
             write(part)
@@ -89,7 +95,7 @@ class RemoteStorage(Storage):
                 if self._files.exists(self._at(name)):
                     self._files.rm_file(self._at(name))
             self._seen.discard(name)
-            (self._copies.path / name).unlink(missing_ok=True)
+            (self._copies / name).unlink(missing_ok=True)
 
     def sweep(self) -> None:
         """Remove what was never finished; whoever calls it is alone."""
@@ -132,11 +138,11 @@ class RemoteStorage(Storage):
         if self._versions.get(name) != version:
             self._bring([name])
             self._versions[name] = version
-        return self._copies.path / name
+        return self._copies / name
 
     def fetch(self, names: Sequence[str]) -> list[Path]:
         """Bring files that never change here, each once."""
-        copies = [self._copies.path / name for name in names]
+        copies = [self._copies / name for name in names]
         self._bring([n for n, copy in zip(names, copies, strict=True) if not copy.exists()])
         return copies
 
@@ -168,7 +174,7 @@ class RemoteStorage(Storage):
         """Copy files here: under a passing name first, so that a copy is whole, too."""
         if not names:
             return
-        copies = [self._copies.path / name for name in names]
+        copies = [self._copies / name for name in names]
         parts = [copy.with_name(f".{copy.name}.{secrets.token_hex(4)}.part") for copy in copies]
         for copy in copies:
             copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -115,7 +115,7 @@ def test_copies_go_with_whoever_read_them(s3: S3Server, storage_on_s3: Storage) 
     assert copy is not None
     folder = copy.parent
     assert folder.stat().st_mode & 0o777 == 0o700
-    storage_on_s3.__dict__["_copies"].remove()
+    storage_on_s3.__dict__["_passing"].remove()
     assert not folder.exists()
     assert s3.environment["AWS_SECRET_ACCESS_KEY"] not in repr(storage_on_s3)
 
