@@ -35,17 +35,18 @@ class RemoteStorage(Storage):
         The fsspec file system, without a memory of what it has listed.
     root
         The folder, as that file system calls it.
-    above
-        The storage that this is a folder of: copies of both lie in one place, and go with it.
+    passing, place
+        Where copies lie for as long as somebody needs them, and in which folder there.
     """
 
     def __init__(
-        self, files: Any, root: str, *, above: tuple[RemoteStorage, str] | None = None
+        self, files: Any, root: str, *, passing: PassingFolder | None = None, place: str = ""
     ) -> None:
         self._files = files
         self._root = root.rstrip("/")
-        self._passing = above[0]._passing if above else PassingFolder("shared")
-        self._copies = above[0]._copies / above[1] if above else self._passing.path
+        self._passing = passing or PassingFolder("shared")
+        self._place = place
+        self._copies = self._passing.path / place
         self._copies.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._seen: set[str] = set()
         self._versions: dict[str, Any] = {}
@@ -54,7 +55,9 @@ class RemoteStorage(Storage):
 
     def below(self, folder: str) -> RemoteStorage:
         """Return the same, for a folder in it."""
-        return RemoteStorage(self._files, f"{self._root}/{folder}", above=(self, folder))
+        place = f"{self._place}{folder}/"
+        root = f"{self._root}/{folder}"
+        return RemoteStorage(self._files, root, passing=self._passing, place=place)
 
     # --- writing ------------------------------
 
