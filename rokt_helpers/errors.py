@@ -58,13 +58,18 @@ class InputError(RoktError):
 
 
 class GuardError(RoktError):
-    """A guard stopped the run; ``guard`` is the name to pass as ``allow`` to go on."""
+    """A guard stopped the run; ``guard`` is the name to pass as ``allow`` to go on.
+
+    ``reason`` is what it found, without the words for a command line: what a form shows beside its
+    own way to go on.
+    """
 
     exit_code = 3
 
-    def __init__(self, message: str, *, guard: str) -> None:
+    def __init__(self, message: str, *, guard: str, reason: str = "") -> None:
         super().__init__(message)
         self.guard = guard
+        self.reason = reason or message
 
 
 class Cancelled(RoktError):

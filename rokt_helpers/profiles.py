@@ -30,5 +30,6 @@ def place_in_words(profile: str, account: str) -> str:
     """Return the sentence of a banner: where a screen sends to."""
     if not leaves_this_computer(profile):
         return "Sandbox: nothing leaves this computer"
-    word = "Live" if is_rokt_itself(profile) else "Staging"
-    return f"{word}: account {account}"
+    if is_rokt_itself(profile):
+        return f"Live: account {account}, what you send reaches real people"
+    return f"Staging: test account {account}, it leaves this computer"

@@ -11,6 +11,7 @@ from rokt_helpers.conversions import Mapping, Match
 from rokt_helpers.conversions.attributes import ATTRIBUTES, IDENTIFIERS
 from rokt_helpers.conversions.words import in_words
 from rokt_helpers.forms.message import Message
+from rokt_helpers.forms.stages import Stage, stages
 from rokt_helpers.profiles import leaves_this_computer
 from rokt_helpers.progress import Progress
 
@@ -22,7 +23,8 @@ How = Literal["time_zone", "date_order", "decimal", "conversiontype", "currency"
 
 HOW: Final[tuple[How, ...]] = ("time_zone", "date_order", "decimal", "conversiontype", "currency")
 CONFIRMATION: Final = "conversions"  # what a person types before anything is sent for real
-_CHOOSE: Final = Message("Choose a file of purchases: from the inbox, or drop one.")
+_CHOOSING, _MATCHING, _CHECKING, _SENDING = 1, 2, 3, 4
+_CHOOSE: Final = Message("Choose a file of purchases.")
 _LOOK: Final = Message("See which column is what, mend what is wrong, and press Check.")
 # What a question about writing is asked of: dates and amounts, whichever columns those are.
 _KINDS: Final[dict[How, frozenset[str]]] = {
@@ -63,11 +65,11 @@ class ConversionsForm:
 
     ``mapping`` is the saved one that was taken (empty: recognised), ``mappings`` those there are,
     ``name`` the one to save as. ``shows_all`` opens the fields that nothing asks for. ``plan`` are
-    its sentences, ``request`` its first request, masked.
+    its sentences, ``request`` its first request, masked. ``at`` is the step that the message is
+    about.
     """
 
     profile: str = "sandbox"
-    sources: tuple[str, ...] = ()
     mappings: tuple[str, ...] = ()
     source: str = ""
     mapping: str = ""
@@ -80,8 +82,20 @@ class ConversionsForm:
     step: Step = "choose"
     plan: tuple[str, ...] = ()
     request: str = ""
+    at: int = _CHOOSING
     message: Message = _CHOOSE
     progress: Progress | None = None
+
+    @property
+    def stages(self) -> Sequence[Stage]:
+        """Where a person is: choose, see which column is what, check, send."""
+        is_checked = self.step in {"checked", "sending", "done"}
+        return stages(
+            ("Choose", bool(self.source)),
+            ("Columns", bool(self.columns) and not self.todo),
+            ("Check", is_checked),
+            ("Send", self.step == "done"),
+        )
 
     # --- what the columns say -----------------
 
@@ -163,14 +177,13 @@ class ConversionsForm:
 
     @property
     def must_type(self) -> bool:
-        """What goes to the live account is confirmed by typing a word."""
+        """What leaves this computer is confirmed by typing a word."""
         return leaves_this_computer(self.profile) and self.step == "checked"
 
     @property
     def can_send(self) -> bool:
-        """The plan was shown as it is chosen now and, when live, the word was typed."""
-        typed = not leaves_this_computer(self.profile) or self.typed == CONFIRMATION
-        return self.step == "checked" and typed
+        """The plan was shown as it is chosen now and, where that is asked, the word was typed."""
+        return self.step == "checked" and (not self.must_type or self.typed == CONFIRMATION)
 
     @property
     def can_stop(self) -> bool:
@@ -182,20 +195,16 @@ class ConversionsForm:
     def choose(self, source: str, mapping: str = "") -> Self:
         """Another file or saved mapping was picked: what was known of the last is forgotten."""
         chosen = replace(self._changed(), source=source, mapping=mapping, columns=())
-        return replace(chosen, step="choose", message=_CHOOSE, shows_all=False)
-
-    def with_source(self, path: str) -> Self:
-        """Offer one more file, first."""
-        others = (source for source in self.sources if source != path)
-        return replace(self, sources=(path, *others))
+        return replace(chosen, step="choose", at=_CHOOSING, message=_CHOOSE, shows_all=False)
 
     def looking(self) -> Self:
         """Say that the first rows are being read."""
-        return replace(self, step="looking", message=Message("Reading the first rows …"))
+        message = Message("Reading the first rows …")
+        return replace(self, step="looking", at=_CHOOSING, message=message)
 
     def looked(self, columns: Sequence[ColumnRow]) -> Self:
         """Show which column is what, and why."""
-        return replace(self, step="looked", columns=tuple(columns), message=_LOOK)
+        return replace(self, step="looked", at=_MATCHING, columns=tuple(columns), message=_LOOK)
 
     def choose_attribute(self, column: str, attribute: str) -> Self:
         """Say what a column is; empty leaves it out."""
@@ -221,8 +230,8 @@ class ConversionsForm:
     def _changed(self) -> Self:
         """Something was chosen anew: a plan that was shown no longer counts."""
         step: Step = "looked" if self.columns else "choose"
-        fresh: Self = replace(self, step=step, plan=(), request="", typed="")
-        return replace(fresh, message=_LOOK if self.columns else self.message, progress=None)
+        fresh: Self = replace(self, step=step, plan=(), request="", typed="", progress=None)
+        return replace(fresh, at=_MATCHING, message=_LOOK) if self.columns else fresh
 
     def name_it(self, name: str) -> Self:
         """Take the name to save the mapping as."""
@@ -231,11 +240,13 @@ class ConversionsForm:
     def saved(self, where: str, mappings: Sequence[str]) -> Self:
         """Say where the mapping lies; a shown plan still counts."""
         text = f"Which column is what was saved in {where}. A schedule takes it from there."
-        return replace(self, mappings=tuple(mappings), message=Message(text, "good"))
+        message = Message(text, "good")
+        return replace(self, mappings=tuple(mappings), at=_MATCHING, message=message)
 
     def checking(self) -> Self:
         """Say that the whole file is being prepared and the plan made."""
-        return replace(self, step="checking", message=Message("Reading the whole file …"))
+        message = Message("Reading the whole file …")
+        return replace(self, step="checking", at=_CHECKING, message=message)
 
     def checked(self, sums: str, plan: Sequence[str], request: str) -> Self:
         """Show the sums and the plan; nothing has been sent."""
@@ -252,7 +263,7 @@ class ConversionsForm:
 
     def sending(self) -> Self:
         """Say that the plan is being delivered."""
-        return replace(self, step="sending", message=Message("Sending …"))
+        return replace(self, step="sending", at=_SENDING, message=Message("Sending …"))
 
     def progressed(self, progress: Progress) -> Self:
         """Show how far it is."""
@@ -265,7 +276,7 @@ class ConversionsForm:
     def failed(self, text: str) -> Self:
         """Say why it stopped; what was chosen stays, and every field is there to mend it with."""
         shows_all = self.shows_all or self.step == "checking"
-        failed = replace(self._changed(), message=Message(text, "bad"))
+        failed = replace(self._changed(), message=Message(text, "bad"), at=self.at)
         return replace(failed, shows_all=shows_all)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, Self
 
 from rokt_helpers.forms.message import Message
+from rokt_helpers.forms.stages import Stage, stages
+from rokt_helpers.progress import Progress
 
 __all__ = ["DoctorForm"]
 
@@ -18,11 +20,23 @@ _READY: Final = Message("Press Examine. A few known customers make the diagnosis
 class DoctorForm:
     """State of the screen. What was typed of customers is not part of it: it is read once."""
 
-    sources: tuple[str, ...] = ()
     source: str = ""
     step: Literal["choose", "examining", "done"] = "choose"
     lines: tuple[str, ...] = ()
     message: Message = _CHOOSE
+    progress: Progress | None = None
+
+    @property
+    def at(self) -> int:
+        """The step that the message is about: the list, or the examination."""
+        return 3 if self.source else 1
+
+    @property
+    def stages(self) -> Sequence[Stage]:
+        """Where a person is; customers may be named or not."""
+        is_done = self.step == "done"
+        has_list = bool(self.source)
+        return stages(("Choose", has_list), ("Name customers", is_done), ("Examine", is_done))
 
     @property
     def is_busy(self) -> bool:

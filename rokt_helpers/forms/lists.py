@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, Self
 
 from rokt_helpers.forms.message import Message
+from rokt_helpers.forms.stages import Stage, stages
 from rokt_helpers.progress import Progress
 
 __all__ = ["QUESTIONS", "ListsForm", "Mode"]
@@ -31,11 +33,10 @@ _READY: Final = Message("Press Compare. Nothing is written or sent by that.")
 class ListsForm:
     """State of the screen.
 
-    ``sources`` are the files of the inbox a person may pick; ``conflicts`` is how many people of
+    ``conflicts`` is how many people of
     the last comparison could be kept in a file.
     """
 
-    sources: tuple[str, ...] = ()
     left: str = ""
     right: str = ""
     mode: Mode = "overlap"
@@ -43,6 +44,17 @@ class ListsForm:
     conflicts: int = 0
     message: Message = _CHOOSE
     progress: Progress | None = None
+
+    @property
+    def at(self) -> int:
+        """The step that the message is about: the two lists, or the comparison."""
+        return 3 if self.can_compare or self.step != "choose" else 2
+
+    @property
+    def stages(self) -> Sequence[Stage]:
+        """Where a person is; a question is always asked."""
+        chosen = bool(self.left and self.right) and self.left != self.right
+        return stages(("Ask", True), ("Choose", chosen), ("Compare", self.step == "done"))
 
     # --- what may be done ---------------------
 

@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 
 from rokt_helpers.forms.deliver import DeliverForm
 from rokt_helpers.forms.message import Message
+from rokt_helpers.forms.stages import Stage, stages
 
 __all__ = ["LoopForm"]
 
@@ -23,6 +24,7 @@ class LoopForm(DeliverForm):
 
     list: str = ""
     mode: str = "delta"
+    sources: tuple[str, ...] = ()
     mappings: tuple[str, ...] = ()
     purchases: str = ""
     mapping: str = ""
@@ -31,6 +33,14 @@ class LoopForm(DeliverForm):
     days: int = 30
     collect: bool = True
     message: Message = _FIRST
+
+    @property
+    def stages(self) -> Sequence[Stage]:
+        """Where a person is: choose, check, send."""
+        is_planned = self.step in {"planned", "sending", "done"}
+        return stages(
+            ("Choose", bool(self.list)), ("Check", is_planned), ("Send", self.step == "done")
+        )
 
     @property
     def asks_about_purchases(self) -> bool:
@@ -59,15 +69,10 @@ class LoopForm(DeliverForm):
         planning: Self = super().planning()
         return replace(planning, message=Message(text)) if text else planning
 
-    def stopping(self) -> Self:
-        """Say that the stop was heard."""
-        return replace(self, message=Message("Stopping …"))
-
-    def planned(self, sentences: Sequence[str], *, is_empty: bool = False) -> Self:
-        """Show the plan; one that is empty leaves nothing to send."""
-        planned: Self = super().planned(sentences)
-        planned = replace(planned, progress=None)
-        if not is_empty:
+    def planned(self, sentences: Sequence[str], request: str = "") -> Self:
+        """Show the plan; one without a request leaves nothing to send."""
+        planned: Self = replace(super().planned(sentences, request), progress=None)
+        if request:
             return planned
         message = Message("Nobody is new on the list: nothing is to be sent.", "good")
         return replace(planned, step="done", message=message)

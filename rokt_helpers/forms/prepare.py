@@ -8,13 +8,24 @@ from typing import Any, Final, Literal, Self
 
 from rokt_helpers.advice import TITLES, Advice, Code
 from rokt_helpers.forms.message import Message
+from rokt_helpers.forms.stages import Stage, stages
 from rokt_helpers.progress import Progress
 
-__all__ = ["AdviceOffer", "PrepareForm"]
+__all__ = ["AdviceOffer", "PrepareForm", "Reason"]
 
 Step = Literal["choose", "checking", "checked", "preparing", "done"]
 
-_CHOOSE: Final = Message("Choose a list: from the inbox, or drop a file.")
+_CHOOSE: Final = Message("Choose a list.")
+_CHOOSING, _CHECKING, _PREPARING = 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why rows are rejected, how many, and the shape of a few values: no letter of them is left."""
+
+    words: str
+    rows: int
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,20 +43,32 @@ class AdviceOffer:
 class PrepareForm:
     """State of the screen.
 
-    ``sources`` are the files of the inbox a person may pick, ``columns`` those of the checked
-    list. ``advice`` is what looks odd in it, ``apply`` the codes a person chose of it: none is
-    chosen for them.
+    ``columns`` are those of the checked list, ``found`` the sums of the rows that were looked at
+    and ``reasons`` why some of them are rejected. ``advice`` is what looks odd, ``apply`` the codes
+    a person chose of it: none is chosen for them. ``corrected`` is how many rejected rows they
+    typed anew. ``at`` is the step that the message is about.
     """
 
-    sources: tuple[str, ...] = ()
     source: str = ""
     columns: tuple[str, ...] = ()
     column: str = ""
     advice: tuple[Advice, ...] = ()
     apply: tuple[Code, ...] = ()
+    found: Mapping[str, Any] | None = None
+    reasons: tuple[Reason, ...] = ()
+    corrected: int = 0
     step: Step = "choose"
+    at: int = _CHOOSING
     message: Message = _CHOOSE
     progress: Progress | None = None
+
+    @property
+    def stages(self) -> Sequence[Stage]:
+        """Where a person is: choose, check, prepare."""
+        is_checked = self.step in {"checked", "preparing", "done"}
+        return stages(
+            ("Choose", bool(self.source)), ("Check", is_checked), ("Prepare", self.step == "done")
+        )
 
     # --- what may be done ---------------------
 
@@ -68,6 +91,11 @@ class PrepareForm:
     def can_stop(self) -> bool:
         """The whole list is being prepared; it stops before anything is written."""
         return self.step == "preparing"
+
+    @property
+    def can_correct(self) -> bool:
+        """The list was checked, and rows of it are rejected or were typed anew."""
+        return self.step in {"checked", "done"} and bool(self.reasons or self.corrected)
 
     # --- what looks odd -----------------------
 
@@ -97,27 +125,20 @@ class PrepareForm:
 
     def choose(self, source: str) -> Self:
         """Another list was picked: what was known of the last one is forgotten."""
-        text = "Press Check to see what is in it. Nothing is written or sent by that."
-        return replace(
-            self,
-            source=source,
-            columns=(),
-            column="",
-            advice=(),
-            apply=(),
-            step="choose",
-            message=Message(text) if source else _CHOOSE,
-            progress=None,
-        )
+        ready = Message("Press Check to see what is in it. Nothing is written or sent by that.")
+        fresh = type(self)(source=source)
+        return replace(fresh, at=_CHECKING, message=ready) if source else fresh
 
     def choose_column(self, column: str) -> Self:
         """Another column was picked: the list must be checked again."""
         message = Message(f"Press Check to look at column {column!r}.")
-        return replace(self, column=column, advice=(), apply=(), step="choose", message=message)
+        fresh = replace(self, advice=(), apply=(), found=None, reasons=(), corrected=0)
+        return replace(fresh, column=column, step="choose", at=_CHECKING, message=message)
 
     def checking(self) -> Self:
         """Say that the first rows are being read."""
-        return replace(self, step="checking", message=Message("Reading the first rows …"))
+        message = Message("Reading the first rows …")
+        return replace(self, step="checking", at=_CHECKING, message=message)
 
     def checked(
         self,
@@ -125,35 +146,52 @@ class PrepareForm:
         column: str,
         message: Message,
         advice: Sequence[Advice] = (),
+        *,
+        found: Mapping[str, Any] | None = None,
+        reasons: Sequence[Reason] = (),
     ) -> Self:
         """Say what the check found and what looks odd; the list can be prepared."""
         return replace(
             self,
             step="checked",
+            at=_CHECKING,
             columns=tuple(columns),
             column=column,
             advice=tuple(advice),
+            found=found,
+            reasons=tuple(reasons),
             message=message,
         )
 
     def choose_advice(self, code: Code, *, is_chosen: bool) -> Self:
         """Take the choice to apply some advice, or not to; the list can be prepared with it."""
         others = tuple(one for one in self.apply if one != code)
-        apply = (*others, code) if is_chosen else others
-        message = Message("Press Prepare to write the file with this choice.")
-        message = message if self.step == "done" else self.message
-        return replace(self, apply=apply, step="checked", message=message)
+        return replace(self._open_again(), apply=(*others, code) if is_chosen else others)
+
+    def correct(self, rows: int) -> Self:
+        """Take rejected rows that were typed anew, so many in all; the list can be prepared."""
+        return replace(self._open_again(), corrected=rows)
+
+    def _open_again(self) -> Self:
+        """Let the list be prepared again with another choice."""
+        again = Message("Press Prepare to write the file with this choice.")
+        if self.step == "done":
+            return replace(self, step="checked", at=_PREPARING, message=again)
+        return self
 
     def preparing(self) -> Self:
         """Say that the whole list is being prepared."""
-        return replace(self, step="preparing", message=Message("Preparing the whole list …"))
+        message = Message("Preparing the whole list …")
+        return replace(self, step="preparing", at=_PREPARING, message=message)
 
     def progressed(self, progress: Progress) -> Self:
         """Show how far it is."""
         return replace(self, progress=progress, message=Message(str(progress)))
 
-    def done(self, summary: Mapping[str, Any], written: str) -> Self:
-        """Say what came of it."""
+    def done(
+        self, summary: Mapping[str, Any], written: str, reasons: Sequence[Reason] = ()
+    ) -> Self:
+        """Say what came of it and where to go next; the sums are those of the whole list now."""
         rest = summary["duplicates"] + summary["rejected"]
         text = (
             f"{summary['accepted']:,} of {summary['rows_in']:,} rows are ready in {written}; "
@@ -162,7 +200,9 @@ class PrepareForm:
         if summary["advice_applied"]:
             changed = sum(summary["advice_applied"].values())
             text += f" The advice you chose changed {changed:,} row{'' if changed == 1 else 's'}."
-        return replace(self, step="done", message=Message(text, "good"), progress=None)
+        message = Message(text, "good")
+        form: Self = replace(self, found=summary, reasons=tuple(reasons), message=message)
+        return replace(form, step="done", at=_PREPARING, progress=None)
 
     def failed(self, text: str, columns: Sequence[str] = ()) -> Self:
         """Say why it stopped; the choice stays so that it can be mended."""

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, Self
 
 from rokt_helpers.forms.message import Message
+from rokt_helpers.forms.stages import Stage, stages
 from rokt_helpers.progress import Progress
 
 __all__ = ["ReferralsForm"]
 
 Step = Literal["idle", "collecting", "looking", "writing", "done"]
 
+_COLLECTING, _LOOKING, _WRITING = 1, 2, 3
 _FIRST: Final = Message(
     "Press Collect to fetch the files that are new. Nothing is changed where they lie."
 )
@@ -50,8 +52,15 @@ class ReferralsForm:
     is_changed: bool = False
     written: str = ""
     step: Step = "idle"
+    at: int = _COLLECTING
     message: Message = _FIRST
     progress: Progress | None = None
+
+    @property
+    def stages(self) -> Sequence[Stage]:
+        """Where a person is: collect, look, keep."""
+        is_shown = self.is_filled and not self.is_changed
+        return stages(("Collect", self.is_filled), ("Look", is_shown), ("Keep", bool(self.written)))
 
     # --- what is said -------------------------
 
@@ -104,7 +113,8 @@ class ReferralsForm:
 
     def collecting(self) -> Self:
         """Say that the routes are being read."""
-        return replace(self, step="collecting", message=Message("Looking for new files …"))
+        message = Message("Looking for new files …")
+        return replace(self, step="collecting", at=_COLLECTING, message=message)
 
     def stopping(self) -> Self:
         """Say that the stop was heard."""
@@ -120,7 +130,7 @@ class ReferralsForm:
         """Say what was collected; of many sentences the first ones, and the last."""
         message = Message(" ".join(_briefly(sentences)), "warning" if stopped else "good")
         changed = replace(self, step="done", message=message, is_filled=is_filled, written="")
-        return replace(changed, progress=None)
+        return replace(changed, at=_COLLECTING, progress=None)
 
     def choose(self, **choices: Any) -> Self:
         """Something else is to be held beside them: the charts do not show it yet."""
@@ -132,7 +142,7 @@ class ReferralsForm:
         if not self.is_filled:
             return chosen
         message = Message(chosen.todo, "warning") if chosen.todo else _CHANGED
-        return replace(chosen, message=message)
+        return replace(chosen, at=_LOOKING, message=message)
 
     def suppress_by(self, name: str, *, counts: bool) -> Self:
         """Let a suppression list count, or not."""
@@ -141,16 +151,18 @@ class ReferralsForm:
 
     def looking(self) -> Self:
         """Say that the charts are being drawn anew."""
-        return replace(self, step="looking", message=Message("Drawing the charts …"))
+        message = Message("Drawing the charts …")
+        return replace(self, step="looking", at=_LOOKING, message=message)
 
     def looked(self) -> Self:
         """Say that the charts show what is chosen."""
         message = Message("The charts below show what is chosen.", "good")
-        return replace(self, step="done", is_changed=False, message=message)
+        return replace(self, step="done", at=_LOOKING, is_changed=False, message=message)
 
     def writing(self) -> Self:
         """Say that the report is being written."""
-        return replace(self, step="writing", message=Message("Writing the report …"))
+        message = Message("Writing the report …")
+        return replace(self, step="writing", at=_WRITING, message=message)
 
     def wrote(self, path: str) -> Self:
         """Say where the report lies."""

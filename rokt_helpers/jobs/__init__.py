@@ -8,6 +8,7 @@ from rokt_helpers.jobs.cluster import ClusterJob
 from rokt_helpers.jobs.conversions import ConversionsJob
 from rokt_helpers.jobs.deliver import DeliverJob
 from rokt_helpers.jobs.doctor import DoctorJob
+from rokt_helpers.jobs.found_again import found_again
 from rokt_helpers.jobs.lists import ListsJob
 from rokt_helpers.jobs.loop import LoopJob
 from rokt_helpers.jobs.notice import Notice
@@ -28,4 +29,5 @@ __all__ = [
     "ReferralsJob",
     "StartPage",
     "View",
+    "found_again",
 ]

@@ -31,7 +31,7 @@ from rokt_helpers.forms.conversions import ColumnRow, ConversionsVia
 from rokt_helpers.jobs.columns import load_mapping, look_at, mapping_path
 from rokt_helpers.jobs.job import DeliveringJob
 from rokt_helpers.jobs.notice import Notice, Sentences
-from rokt_helpers.jobs.places import resolve
+from rokt_helpers.jobs.places import source_named
 from rokt_helpers.jobs.turned_into import TurnedInto, in_the_sandbox
 from rokt_helpers.plan import DeliveryPlan
 from rokt_helpers.progress import OnProgress, with_rate
@@ -126,7 +126,7 @@ class ConversionsJob(DeliveringJob):
             When the file or the saved mapping cannot be used.
         """
         given = load_mapping(self.mapping)
-        return look_at(resolve(self.source), given, plain=self.output == "plain")
+        return look_at(source_named(self.source), given, plain=self.output == "plain")
 
     def save_mapping(self, name: str) -> str:
         """Keep which column is what under a name, for a schedule; return where.
@@ -145,7 +145,7 @@ class ConversionsJob(DeliveringJob):
         return self.matched or load_mapping(self.mapping)
 
     def _recognised(self) -> Mapping:
-        return propose_mapping(resolve(self.source), output=self.output)
+        return propose_mapping(source_named(self.source), output=self.output)
 
     # --- checking and sending -----------------
 
@@ -180,7 +180,7 @@ class ConversionsJob(DeliveringJob):
     def _prepare(
         self, progress: OnProgress | None, cancel: threading.Event | None
     ) -> PreparedConversions | PreparedAudience:
-        source, mapping = resolve(self.source), self._mapping()
+        source, mapping = source_named(self.source), self._mapping()
         if self.via == "sftp":
             column = _of_people(mapping or self._recognised())
             return prepare_audience(

@@ -11,7 +11,7 @@ from rokt_helpers.audience import Output, prepare_audience
 from rokt_helpers.deliver import Receipt
 from rokt_helpers.jobs.job import DeliveringJob
 from rokt_helpers.jobs.notice import Notice
-from rokt_helpers.jobs.places import resolve
+from rokt_helpers.jobs.places import source_named
 from rokt_helpers.plan import UNNAMED_LIST, DeliveryPlan, Mode, Via
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class DeliverJob(DeliveringJob):
         """Prepare the list and seal the plan; nothing is sent."""
         self.receipt = None
         prepared = prepare_audience(
-            resolve(self.source), column=self.column or None, output=self.output
+            source_named(self.source), column=self.column or None, output=self.output
         )
         self.plan = self.workbench.plan(
             prepared,

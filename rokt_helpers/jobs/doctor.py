@@ -11,7 +11,7 @@ import polars as pl
 from rokt_helpers.doctor import Diagnosis, examine, read_known
 from rokt_helpers.jobs.job import Job
 from rokt_helpers.jobs.notice import Notice, Sentences
-from rokt_helpers.jobs.places import resolve
+from rokt_helpers.jobs.places import resolve, source_named
 
 __all__ = ["DoctorJob"]
 
@@ -42,7 +42,7 @@ class DoctorJob(Job):
     def run(self, customers: Sequence[str] = ()) -> Diagnosis:
         """Examine the list; ``customers`` go beside those in the file."""
         known = [*customers, *(read_known(resolve(self.known)) if self.known else ())]
-        self.diagnosis = examine(resolve(self.source), column=self.column or None, known=known)
+        self.diagnosis = examine(source_named(self.source), column=self.column or None, known=known)
         self._tell_it_is_done()
         return self.diagnosis
 

@@ -26,8 +26,9 @@ from rokt_helpers.files import private_folder, write_private
 from rokt_helpers.forms.lists import Mode
 from rokt_helpers.jobs.answer import Answer
 from rokt_helpers.jobs.job import Job
+from rokt_helpers.jobs.namespace import is_frame
 from rokt_helpers.jobs.notice import Notice, Sentences
-from rokt_helpers.jobs.places import resolve
+from rokt_helpers.jobs.places import resolve, source_named
 from rokt_helpers.list_lab import Conflicts, ageing, churn, compare, conflicts
 from rokt_helpers.progress import OnProgress, with_rate
 from rokt_helpers.settings import load_settings
@@ -139,7 +140,7 @@ class ListsJob(Job):
         """Refuse before reading what would tell nothing, or write over one of the lists."""
         if not (self.left and self.right):
             raise InputError("Two lists are needed. Name one on each side.")
-        sides = [{file.resolve() for file in files_of(resolve(p))} for p in (self.left, self.right)]
+        sides = [_files(path) for path in (self.left, self.right)]
         if sides[0] == sides[1]:
             raise InputError("Both sides are the same list. Name another one on one side.")
         if self.out and upload_target(self.out).resolve() in sides[0] | sides[1]:
@@ -184,12 +185,17 @@ class ListsJob(Job):
         return {**self.answer.as_dict(), "out": self.written and str(self.written)}
 
 
+def _files(source: str) -> set[object]:
+    """Return what a list is read from, to be held against another: its files, or its name."""
+    return {source} if is_frame(source) else {file.resolve() for file in files_of(resolve(source))}
+
+
 def _prepared(path: str, progress: OnProgress | None, cancel: StopSign | None) -> PreparedAudience:
     """Read one list; each reading begins with its name, for both lists have the same stages."""
-    name = Path(path).name
+    name = path if is_frame(path) else Path(path).name
     told = progress and with_rate(progress, monotonic=time.monotonic)
     return prepare_audience(
-        resolve(path),
+        source_named(path),
         mixed="hash",
         progress=told
         and (lambda reading: told(replace(reading, stage=f"{name}: {reading.stage}"))),

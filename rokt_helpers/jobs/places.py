@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from rokt_helpers.errors import InputError
+from rokt_helpers.jobs.namespace import PREFIX, frame_named, is_frame
 
-__all__ = ["CORRECTIONS_ENDING", "inbox_lists", "prepared_lists", "reports_folder", "resolve"]
+__all__ = [
+    "CORRECTIONS_ENDING",
+    "LIST_SUFFIXES",
+    "inbox_labels",
+    "inbox_lists",
+    "prepared_lists",
+    "reports_folder",
+    "resolve",
+    "source_named",
+    "title_of",
+]
 
 _INBOX: Final = "inbox"
 _REPORTS: Final = "reports"
 # How the name of a record of corrections ends; it lies beside the prepared file and is no list.
 CORRECTIONS_ENDING: Final = "-corrections.csv"
-_SUFFIXES: Final = (
+# How the names of lists end.
+LIST_SUFFIXES: Final = (
     ".csv", ".txt", ".tsv", ".gz", ".zip", ".zst", ".xlsx", ".xls", ".ods", ".parquet", ".json",
     ".jsonl", ".ndjson", ".arrow", ".feather",
 )  # fmt: skip
@@ -34,12 +47,53 @@ def resolve(path: str) -> Path:
     return given
 
 
+def source_named(source: str) -> Any:
+    """Return the list that a form or a setting names: a path, or a table of the notebook.
+
+    Raises
+    ------
+    InputError
+        When the notebook has no table of that name now.
+    """
+    return frame_named(source) if is_frame(source) else resolve(source)
+
+
+def title_of(source: str) -> str:
+    """Return what a list is called without its folder and ending, for the name of a new file."""
+    return source.removeprefix(PREFIX) if is_frame(source) else Path(source).stem
+
+
+def inbox_labels() -> tuple[tuple[str, str], ...]:
+    """Return each list of the inbox with its name, size and the moment it was saved, in words.
+
+    The moment is in this computer's time zone.
+    """
+    inbox = resolve(_INBOX)
+    return tuple((source, _label(inbox / Path(source).name)) for source in inbox_lists())
+
+
+def _label(file: Path) -> str:
+    found = file.stat()
+    saved = datetime.fromtimestamp(found.st_mtime).astimezone()
+    return f"{file.name} · {_size(found.st_size)} · saved {saved.day} {saved:%b %H:%M}"
+
+
+def _size(size_bytes: int) -> str:
+    """Return a size as a file browser shows it."""
+    size = float(size_bytes)
+    for unit in ("bytes", "kB", "MB"):
+        if size < 1000:  # noqa: PLR2004  each unit is a thousand of the one before
+            return f"{size:,.0f} {unit}" if unit == "bytes" else f"{size:,.1f} {unit}"
+        size /= 1000
+    return f"{size:,.1f} GB"
+
+
 def inbox_lists() -> tuple[str, ...]:
     """Return the lists in the inbox, as paths a form can show, in their order by name."""
     inbox = resolve(_INBOX)
     if not inbox.is_dir():
         return ()
-    files = (file for file in inbox.iterdir() if file.suffix.lower() in _SUFFIXES)
+    files = (file for file in inbox.iterdir() if file.suffix.lower() in LIST_SUFFIXES)
     return tuple(sorted(f"{_INBOX}/{file.name}" for file in files))
 
 

@@ -65,10 +65,11 @@ def check_names(names: Collection[str]) -> None:
 
 def stop_at(guard: str, sentence: str) -> GuardError:
     """Return the error of a guard, with the words that let a person go on."""
+    reason = f"{sentence} Nothing was sent."
     return GuardError(
-        f"{sentence} Nothing was sent. To go on all the same, pass allow=[{guard!r}] "
-        f"(--allow {guard}).",
+        f"{reason} To go on all the same, pass allow=[{guard!r}] (--allow {guard}).",
         guard=guard,
+        reason=reason,
     )
 
 

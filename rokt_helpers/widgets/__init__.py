@@ -6,6 +6,7 @@ from rokt_helpers.widgets.doctor import DoctorPanel
 from rokt_helpers.widgets.lists import ListsPanel
 from rokt_helpers.widgets.live import live
 from rokt_helpers.widgets.loop import LoopPanel
+from rokt_helpers.widgets.opened import open_panel
 from rokt_helpers.widgets.prepare import PreparePanel
 from rokt_helpers.widgets.referrals import ReferralsPanel
 from rokt_helpers.widgets.start import StartView
@@ -20,4 +21,5 @@ __all__ = [
     "ReferralsPanel",
     "StartView",
     "live",
+    "open_panel",
 ]

@@ -9,8 +9,9 @@ from typing import Final
 import ipywidgets as w
 
 from rokt_helpers.forms.conversions import ColumnRow
+from rokt_helpers.widgets.parts import assign
 
-__all__ = ["HEAD", "MappingRow", "assign", "fill", "show_if"]
+__all__ = ["HEAD", "MappingRow"]
 
 _COLUMN_WIDTH: Final = "9.5rem"
 _CHOICE_WIDTH: Final = "17rem"
@@ -51,21 +52,3 @@ class MappingRow(w.HBox):  # type: ignore[misc]
         self.choice.tooltip = f"What column {row.column} is at Rokt"
         self.choice.disabled = disabled
         assign(self.choice, row.attribute)
-
-
-def fill(field: w.Dropdown, options: list[tuple[str, str]], value: str) -> None:
-    """Set options and value where they differ: each change is an event on the way to the page."""
-    if tuple(field.options) != tuple(options):
-        field.options = options
-    assign(field, value)
-
-
-def assign(field: w.Widget, value: object) -> None:
-    """Set the value where it differs."""
-    if field.value != value:
-        field.value = value
-
-
-def show_if(field: w.Widget, display: str, *, is_there: bool) -> None:
-    """Draw a widget the way ``display`` says, or hide it."""
-    field.layout.display = display if is_there else "none"

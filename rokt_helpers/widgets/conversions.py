@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-from pathlib import Path
 from typing import Any, Final
 
 import ipywidgets as w
@@ -17,24 +15,25 @@ from rokt_helpers.forms.conversions import (
 )
 from rokt_helpers.jobs.columns import attributes_offered, saved_mappings
 from rokt_helpers.jobs.conversions import ConversionsJob
-from rokt_helpers.jobs.places import inbox_lists
 from rokt_helpers.widgets.background import BackgroundJob, throttled
-from rokt_helpers.widgets.columns import HEAD, MappingRow, assign, fill, show_if
-from rokt_helpers.widgets.dropped import DroppedFiles
+from rokt_helpers.widgets.columns import HEAD, MappingRow
 from rokt_helpers.widgets.parts import (
+    LABEL_WIDTH,
     Panel,
-    ProgressBar,
+    Section,
+    assign,
     button,
-    message_html,
+    details_html,
+    fill,
+    list_html,
     place_html,
-    step,
+    row,
+    show_if,
 )
+from rokt_helpers.widgets.sources import SourcePicker
 
 __all__ = ["ConversionsPanel"]
 
-_SUFFIXES: Final = (
-    ".csv,.txt,.tsv,.gz,.zip,.zst,.jsonl,.ndjson,.parquet,.xlsx,.xls,.ods,.arrow,.feather"
-)
 _WAYS: Final = [
     ("Event and Audience API", "events"),
     ("Event API, the older one", "events-legacy"),
@@ -55,19 +54,16 @@ class ConversionsPanel(Panel):
     def __init__(self, job: ConversionsJob) -> None:
         self.job = job
         self.background = BackgroundJob()
-        self._dropped = DroppedFiles()
         self._drawing = False
         offered = attributes_offered(plain=job.output == "plain")
         self._options = [("leave out", ""), *((in_words(name), name) for name in offered)]
-        inbox = inbox_lists()
-        sources = (job.source, *inbox) if job.source and job.source not in inbox else inbox
+        self.picker = SourcePicker(self._choose_source, job.source)
         self.form = ConversionsForm(
             profile=job.workbench.profile,
-            sources=sources,
             mappings=_with(saved_mappings(), job.mapping),
             how={how: getattr(job, how) for how in HOW},
             via=job.via,
-        ).choose(job.source, job.mapping)
+        ).choose(self.picker.form.source, job.mapping)
         self._build()
         self._render()
         self._listen()
@@ -81,43 +77,29 @@ class ConversionsPanel(Panel):
         self._build_buttons()
         self.head = w.HTML(HEAD)
         self.rows = w.VBox(layout=w.Layout(overflow="visible"))
-        self.todo, self.asked = w.HTML(), w.HTML(_OPEN)
-        self.plan_view, self.message = w.HTML(), w.HTML()
+        self.todo, self.asked, self.plan_view = w.HTML(), w.HTML(_OPEN), w.HTML()
         self.plan_view.add_class("rokt-plan-view")
-        self.message.add_class("rokt-status")
         self.todo.add_class("rokt-todo")
-        self.bar = ProgressBar()
         self.frame(
-            w.HTML(place_html(self.form.profile, self.job.workbench.settings.account_id)),
-            step(1, "Choose a file of purchases", "One row, one purchase. Its columns are looked "
-                 "at as soon as it is chosen; nothing is sent by that."),
-            self.source,
-            self.upload,
-            step(2, "See which column is what", "Change what is wrong; leave out what Rokt need "
-                 "not know."),
-            self.mapping,
-            self.head,
-            self.rows,
-            self.asked,
-            *self.fields.values(),
-            self.shows_all,
-            w.HBox([self.name, self.save_button]),
-            step(3, "Check it", "Reads the whole file and makes the plan. Nothing is sent yet."),
-            self.via,
-            self.todo,
-            self.check_button,
-            self.plan_view,
-            step(4, "Send it", "It can be stopped between two requests."),
-            self.typed,
-            w.HBox([self.send_button, self.stop_button]),
-            self.bar,
-            self.message,
+            place_html(self.form.profile, self.job.workbench.settings.account_id),
+            Section(1, "Choose a file of purchases", "One row, one purchase. Its columns are "
+                    "looked at as soon as it is chosen; nothing is sent by that.", self.picker),
+            Section(
+                2, "See which column is what",
+                "Change what is wrong; leave out what Rokt need not know.",
+                self.mapping, self.head, self.rows, self.asked, *self.fields.values(),
+                self.shows_all, row(self.name, self.save_button),
+            ),
+            Section(
+                3, "Check it", "Reads the whole file and makes the plan. Nothing is sent yet.",
+                self.via, self.todo, row(self.check_button, self.stop_check_button),
+                self.plan_view,
+            ),
+            Section(4, "Send it", "It can be stopped between two requests.",
+                    self.typed, row(self.send_button, self.stop_button)),
         )  # fmt: skip
 
     def _build_fields(self) -> None:
-        self.source = w.Dropdown(description="From the inbox")
-        self.upload = w.FileUpload(accept=_SUFFIXES, description="Choose a file")
-        self.upload.add_class("rokt-upload")
         self.mapping = w.Dropdown(description="Which is what")
         self.fields: dict[How, w.Widget] = {
             "time_zone": w.Text(description="Time zone", placeholder="such as America/New_York"),
@@ -131,9 +113,8 @@ class ConversionsPanel(Panel):
         self.name.layout.width = "20rem"
         self.via = w.Dropdown(description="Way", options=_WAYS)
         self.typed = w.Text(description="Confirm", placeholder=f"type {CONFIRMATION}")
-        alike = (self.source, self.mapping, *self.fields.values(), self.name, self.via, self.typed)
-        for field in alike:
-            field.style.description_width = "7.5rem"
+        for field in (self.mapping, *self.fields.values(), self.name, self.via, self.typed):
+            field.style.description_width = LABEL_WIDTH
         for text in (self.fields["time_zone"], self.fields["conversiontype"],
                      self.fields["currency"]):  # fmt: skip
             text.continuous_update = False
@@ -143,13 +124,12 @@ class ConversionsPanel(Panel):
         self.check_button = button("Check", "check", self.check)
         self.send_button = button("Send", "send", self.send, primary=True)
         self.stop_button = button("Stop", "stop", self.background.cancel.set)
+        self.stop_check_button = button("Stop", "stop-check", self.background.cancel.set)
 
     def _listen(self) -> None:
-        self.source.observe(lambda change: self._choose(change["new"], ""), "value")
         self.mapping.observe(
             lambda change: self._choose(self.form.source, change["new"]), "value"
         )  # fmt: skip
-        self.upload.observe(lambda change: self._take(change["new"]), "value")
         for how, field in self.fields.items():
             field.observe(
                 lambda change, how=how: self._set(self.form.say(how, change["new"])), "value"
@@ -180,18 +160,19 @@ class ConversionsPanel(Panel):
         self.save_button.disabled = not form.can_save
         self.check_button.disabled = not form.can_check
         self.send_button.disabled = not form.can_send
-        self.stop_button.disabled = not form.can_stop
+        self.stop_button.disabled = self.stop_check_button.disabled = not form.can_stop
+        show_if(self.stop_button, is_there=form.step == "sending")
+        show_if(self.stop_check_button, is_there=form.step == "checking")
         show_if(self.typed, "flex", is_there=form.must_type)
         assign(self.typed, form.typed)
-        self.todo.value = _listed(form.todo)
-        self.plan_view.value = _listed(form.plan) + _first_request(form.request)
-        self.bar.show(form.progress)
-        self.message.value = message_html(form.message)
+        assign(self.todo, list_html(form.todo))
+        request = details_html("The first request, the person masked", form.request)
+        assign(self.plan_view, list_html(form.plan) + request)
+        self.draw_steps(form)
         self._drawing = False
 
     def _render_choices(self) -> None:
         form = self.form
-        fill(self.source, [("…", ""), *((_shown(s), s) for s in form.sources)], form.source)
         known = [("recognised by name and content", ""), *((m, m) for m in form.mappings)]
         fill(self.mapping, known, form.mapping)
         show_if(self.mapping, "flex", is_there=bool(form.mappings))
@@ -203,7 +184,8 @@ class ConversionsPanel(Panel):
         assign(self.shows_all, form.shows_all)
         is_open = len(form.columns) > 0 and form.via != "sftp"
         show_if(self.shows_all, "flex", is_there=is_open)
-        for field in (self.source, self.upload, self.mapping, self.via, self.shows_all):
+        self.picker.disable(is_busy=form.is_busy)
+        for field in (self.mapping, self.via, self.shows_all):
             field.disabled = form.is_busy
         for field in (*self.fields.values(), self.name):
             field.disabled = not form.can_choose
@@ -215,11 +197,14 @@ class ConversionsPanel(Panel):
             more = (MappingRow(self._options, self._choose_attribute) for _ in range(missing))
             self.rows.children = (*self.rows.children, *more)
         show_if(self.head, "", is_there=bool(form.columns))
-        for place, row in enumerate(self.rows.children):
+        for place, line in enumerate(self.rows.children):
             column = form.columns[place] if place < len(form.columns) else None
-            row.show(column, disabled=not form.can_choose)
+            line.show(column, disabled=not form.can_choose)
 
     # --- what a person does -------------------
+
+    def _choose_source(self, source: str) -> None:
+        self._choose(source, "")
 
     def _choose(self, source: str, mapping: str) -> None:
         if not self._drawing:
@@ -230,15 +215,6 @@ class ConversionsPanel(Panel):
     def _choose_attribute(self, column: str, attribute: str) -> None:
         if not self._drawing:
             self._show(self.form.choose_attribute(column, attribute))
-
-    def _take(self, files: tuple[dict[str, Any], ...]) -> None:
-        """Keep a dropped file, and empty the widget so that its content is saved nowhere."""
-        if not files:
-            return
-        path = str(self._dropped.keep(files[0]["name"], files[0]["content"]))
-        self.upload.value = ()
-        self.form = self.form.with_source(path)
-        self._choose(path, "")
 
     def look(self) -> None:
         """See which column is what."""
@@ -289,23 +265,5 @@ class ConversionsPanel(Panel):
         self._show(self.form.failed(text))
 
 
-def _listed(lines: tuple[str, ...]) -> str:
-    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
-    return f"<ul>{items}</ul>" if items else ""
-
-
-def _first_request(request: str) -> str:
-    if not request:
-        return ""
-    return (
-        '<details><summary style="cursor:pointer">The first request, the person masked</summary>'
-        f'<pre style="line-height:1.4;overflow-x:auto">{html.escape(request)}</pre></details>'
-    )
-
-
 def _with(paths: tuple[str, ...], path: str) -> tuple[str, ...]:
     return paths if not path or path in paths else (path, *paths)
-
-
-def _shown(source: str) -> str:
-    return source if source.startswith("inbox/") else Path(source).name

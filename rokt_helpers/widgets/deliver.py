@@ -1,107 +1,69 @@
-"""The panel that delivers a list: choose, see the plan, send."""
+"""The panel that delivers a list: choose, check the plan, send."""
 
 from __future__ import annotations
 
-import html
 from pathlib import Path
+from typing import Final
 
 import ipywidgets as w
 
 from rokt_helpers import contract
-from rokt_helpers.errors import GuardError
 from rokt_helpers.forms import DeliverForm
+from rokt_helpers.forms.source import SourceOffer
 from rokt_helpers.jobs.deliver import DeliverJob
-from rokt_helpers.jobs.places import inbox_lists, prepared_lists
-from rokt_helpers.plan import GUARDS
-from rokt_helpers.widgets.background import BackgroundJob, throttled
-from rokt_helpers.widgets.parts import (
-    Panel,
-    ProgressBar,
-    button,
-    message_html,
-    place_html,
-    step,
-)
+from rokt_helpers.jobs.places import prepared_lists
+from rokt_helpers.widgets.delivering import AUDIENCE_WAYS, DeliveringPanel
+from rokt_helpers.widgets.parts import LABEL_WIDTH, Section, place_html
+from rokt_helpers.widgets.sources import SourcePicker
 
 __all__ = ["DeliverPanel"]
 
-_ACTIONS = [("put on the list", "include"), ("take off the list", "exclude")]
-_CHANNELS = [
-    ("API (custom audience import)", "api"),
-    ("SFTP (files)", "sftp"),
-    ("API, first version", "api-legacy"),
-]
-_MODES = [
+_ACTIONS: Final = [("put on the list", "include"), ("take off the list", "exclude")]
+_MODES: Final = [
     ("everybody in the file", "full"),
     ("only who is new to this ledger", "delta"),
     ("make the list what the file is", "mirror"),
 ]
-_CHOICES = ("source", "list", "action", "via", "mode")
+_CHOICES: Final = ("list", "action", "via", "mode")
 
 
-class DeliverPanel(Panel):
+class DeliverPanel(DeliveringPanel[DeliverForm]):
     """Binds a :class:`DeliverForm` to widgets and a :class:`DeliverJob` to its buttons."""
 
     def __init__(self, job: DeliverJob) -> None:
+        super().__init__(job)
         self.job = job
-        self.background = BackgroundJob()
-        sources = prepared_lists(job.workbench.settings.folder / "prepared") + inbox_lists()
-        if job.source and job.source not in sources:
-            sources = (job.source, *sources)
+        self.picker = SourcePicker(self._choose_source, job.source, _prepared(job))
         self.form = DeliverForm(
             profile=job.workbench.profile,
-            sources=sources,
-            source=job.source,
+            source=self.picker.form.source,
             list=job.list,
             action=job.action,
             via=job.via,
             mode=job.mode,
+            allowed=tuple(name.strip() for name in job.allow.split(",") if name.strip()),
         )
         self._build()
-        self._render()
+        self.show(self.form)
         self._listen()
 
     # --- drawing ------------------------------
 
     def _build(self) -> None:
         form = self.form
-        self.source = w.Dropdown(
-            description="From file",
-            options=[("…", ""), *((_shown(source), source) for source in form.sources)],
-            value=form.source,
-        )
         self.list = w.Text(description="To list", value=form.list)
         self.action = w.Dropdown(description="Action", options=_ACTIONS, value=form.action)
-        self.via = w.Dropdown(description="Way", options=_CHANNELS, value=form.via)
+        self.via = w.Dropdown(description="Way", options=AUDIENCE_WAYS, value=form.via)
         self.mode = w.Dropdown(description="Send", options=_MODES, value=form.mode)
-        self.typed = w.Text(description="List name", placeholder="type it to confirm")
-        for field in (*self._fields(), self.typed):
-            field.style.description_width = "7.5rem"
-        self.plan_button = button("Show the plan", "plan", self.plan)
-        self.send_button = button("Send", "send", self.send, primary=True)
-        self.stop_button = button("Stop", "stop", self.background.cancel.set)
-        self.allow_button = button("Go on all the same", "allow", self.allow)
-        self.plan_view = w.HTML()
-        self.plan_view.add_class("rokt-plan-view")
-        self.bar = ProgressBar()
-        self.message = w.HTML()
-        self.message.add_class("rokt-status")
+        fields = [getattr(self, name) for name in _CHOICES]
+        for field in fields:
+            field.style.description_width = LABEL_WIDTH
+        hint = f"Without another name, Rokt's list is {contract.DEFAULT_LIST}."
         self.frame(
-            w.HTML(place_html(form.profile, self.job.workbench.settings.account_id)),
-            step(1, "Choose", f"Without another name, Rokt's list is {contract.DEFAULT_LIST}."),
-            self.source,
-            self.list,
-            self.action,
-            self.via,
-            self.mode,
-            step(2, "See the plan", "Exactly what would be sent, and nothing is sent yet."),
-            w.HBox([self.plan_button, self.allow_button]),
-            self.plan_view,
-            step(3, "Send it", "It can be stopped between two batches."),
-            self.typed,
-            w.HBox([self.send_button, self.stop_button]),
-            self.bar,
-            self.message,
+            place_html(form.profile, self.job.workbench.settings.account_id),
+            Section(1, "Choose who goes where", hint, self.picker, *fields),
+            self.plan_section(),
+            self.send_section("It can be stopped between two batches."),
         )
 
     def _listen(self) -> None:
@@ -109,75 +71,30 @@ class DeliverPanel(Panel):
             getattr(self, name).observe(
                 lambda change, name=name: self._choose(name, change["new"]), "value"
             )
-        self.typed.observe(
-            lambda change: self._show(self.form.type_confirmation(change["new"])), "value"
-        )
+        self.listen_to_delivery()
 
-    def _fields(self) -> list[w.Widget]:
-        return [getattr(self, name) for name in _CHOICES]
-
-    def _show(self, form: DeliverForm) -> None:
-        self.form = form
-        self._render()
-
-    def _render(self) -> None:
+    def render(self) -> None:
         """Put the form's state on the screen."""
-        form = self.form
-        for field in self._fields():
-            field.disabled = form.is_busy
-        self.allow_button.layout.display = "" if form.can_allow else "none"
-        self.allow_button.tooltip = f"Passes the guard: {GUARDS.get(form.guard, '')}"
-        self.plan_button.disabled = not form.can_plan
-        self.send_button.disabled = not form.can_send
-        self.stop_button.disabled = not form.can_stop
-        self.typed.layout.display = "flex" if form.must_type else "none"
-        if self.typed.value != form.typed:
-            self.typed.value = form.typed
-        lines = "".join(f"<li>{html.escape(line)}</li>" for line in form.plan)
-        self.plan_view.value = f"<ul>{lines}</ul>" if lines else ""
-        self.bar.show(form.progress)
-        self.message.value = message_html(form.message)
+        self.picker.disable(is_busy=self.form.is_busy)
+        for name in _CHOICES:
+            getattr(self, name).disabled = self.form.is_busy
+        self.draw_delivery()
 
     # --- what a person does -------------------
 
+    def _choose_source(self, source: str) -> None:
+        self._choose("source", source)
+
     def _choose(self, name: str, value: str) -> None:
         setattr(self.job, name, value)
-        self._show(self.form.choose(**{name: value}))
+        self.show(self.form.choose(**{name: value}))
 
-    def plan(self) -> None:
-        """Make the plan."""
+    def take_choices(self) -> None:
+        """Hand over the guards to pass; the rest was taken when it was chosen."""
         self.job.allow = ",".join(self.form.allowed)
-        self._show(self.form.planning())
-        self.background.start(self._plan, self._failed)
-
-    def _plan(self) -> None:
-        try:
-            plan = self.job.make_plan()
-        except GuardError as error:
-            if error.guard not in GUARDS:
-                raise
-            self._show(self.form.stopped(str(error), error.guard))
-        else:
-            self._show(self.form.planned(plan.describe()))
-
-    def allow(self) -> None:
-        """Pass the guard that stopped the plan, and make it again."""
-        self._show(self.form.allow())
-        self.plan()
-
-    def send(self) -> None:
-        """Send the plan that is shown."""
-        self._show(self.form.sending())
-        self.background.start(self._send, self._failed)
-
-    def _send(self) -> None:
-        listen = throttled(lambda progress: self._show(self.form.progressed(progress)))
-        receipt = self.job.send(listen, self.background.cancel)
-        self._show(self.form.done(receipt.describe()))
-
-    def _failed(self, text: str) -> None:
-        self._show(self.form.failed(text))
 
 
-def _shown(source: str) -> str:
-    return source if source.startswith("inbox/") else f"prepared: {Path(source).name}"
+def _prepared(job: DeliverJob) -> tuple[SourceOffer, ...]:
+    """Return the lists that were prepared here, to be picked beside those of the inbox."""
+    lists = prepared_lists(job.workbench.settings.folder / "prepared")
+    return tuple(SourceOffer(path, f"prepared: {Path(path).name}") for path in lists)

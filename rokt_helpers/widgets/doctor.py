@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import html
-
 import ipywidgets as w
 
 from rokt_helpers.forms import DoctorForm
 from rokt_helpers.jobs.doctor import DoctorJob
-from rokt_helpers.jobs.places import inbox_lists
 from rokt_helpers.widgets.background import BackgroundJob
-from rokt_helpers.widgets.parts import Panel, button, message_html, step
+from rokt_helpers.widgets.parts import (
+    LABEL_WIDTH,
+    Panel,
+    Section,
+    assign,
+    button,
+    list_html,
+    row,
+    stays_here_html,
+)
+from rokt_helpers.widgets.sources import SourcePicker
 
 __all__ = ["DoctorPanel"]
 
@@ -21,37 +28,28 @@ class DoctorPanel(Panel):
     def __init__(self, job: DoctorJob) -> None:
         self.job = job
         self.background = BackgroundJob()
-        sources = inbox_lists()
-        if job.source and job.source not in sources:
-            sources = (job.source, *sources)
-        self.form = DoctorForm(sources=sources).choose(job.source)
+        self.picker = SourcePicker(self._choose, job.source)
+        self.form = DoctorForm().choose(self.picker.form.source)
         self._build()
         self._render()
-        self.source.observe(lambda change: self._choose(change["new"]), "value")
 
     def _build(self) -> None:
-        options = [("…", ""), *((source, source) for source in self.form.sources)]
-        self.source = w.Dropdown(
-            description="From the inbox", options=options, value=self.form.source
-        )
         self.customers = w.Textarea(
             description="Customers", placeholder="one address a line, as your system keeps it"
         )
-        for field in (self.source, self.customers):
-            field.style.description_width = "7.5rem"
+        self.customers.style.description_width = LABEL_WIDTH
         self.examine_button = button("Examine", "examine", self.examine, primary=True)
-        self.message = w.HTML()
-        self.message.add_class("rokt-status")
         self.lines = w.HTML()
         self.frame(
-            step(1, "Choose a list", "One that is hashed already."),
-            self.source,
-            step(2, "Name a few customers", "Who must be on it. They are forgotten afterwards."),
-            self.customers,
-            step(3, "Examine it"),
-            self.examine_button,
-            self.message,
-            self.lines,
+            stays_here_html(),
+            Section(1, "Choose a list", "One that is hashed already.", self.picker),
+            Section(
+                2,
+                "Name a few customers",
+                "Who must be on it. They are forgotten afterwards.",
+                self.customers,
+            ),
+            Section(3, "Examine it", "", row(self.examine_button), self.lines),
         )
 
     def _show(self, form: DoctorForm) -> None:
@@ -60,11 +58,11 @@ class DoctorPanel(Panel):
 
     def _render(self) -> None:
         form = self.form
-        self.source.disabled = self.customers.disabled = form.is_busy
+        self.picker.disable(is_busy=form.is_busy)
+        self.customers.disabled = form.is_busy
         self.examine_button.disabled = not form.can_examine
-        self.message.value = message_html(form.message)
-        items = "".join(f"<li>{html.escape(line)}</li>" for line in form.lines)
-        self.lines.value = f"<ul>{items}</ul>" if items else ""
+        assign(self.lines, list_html(form.lines))
+        self.draw_steps(form)
 
     def _choose(self, source: str) -> None:
         self.job.source = source

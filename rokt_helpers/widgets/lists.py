@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import ipywidgets as w
@@ -10,9 +9,18 @@ import ipywidgets as w
 from rokt_helpers.forms import ListsForm
 from rokt_helpers.forms.lists import QUESTIONS
 from rokt_helpers.jobs.lists import ListsJob
-from rokt_helpers.jobs.places import inbox_lists
+from rokt_helpers.jobs.namespace import frames_here
+from rokt_helpers.jobs.places import inbox_labels, title_of
 from rokt_helpers.widgets.background import BackgroundJob, throttled
-from rokt_helpers.widgets.parts import Panel, ProgressBar, button, message_html, step
+from rokt_helpers.widgets.parts import (
+    LABEL_WIDTH,
+    Panel,
+    Section,
+    button,
+    row,
+    show_if,
+    stays_here_html,
+)
 
 __all__ = ["ListsPanel"]
 
@@ -23,10 +31,7 @@ class ListsPanel(Panel):
     def __init__(self, job: ListsJob) -> None:
         self.job = job
         self.background = BackgroundJob()
-        inbox = inbox_lists()
-        given = (path for path in (job.left, job.right) if path and path not in inbox)
-        sources = (*dict.fromkeys(given), *inbox)
-        self.form = ListsForm(sources=sources).choose(left=job.left, right=job.right, mode=job.mode)
+        self.form = ListsForm().choose(left=job.left, right=job.right, mode=job.mode)
         self._build()
         self._render()
         self._listen()
@@ -35,32 +40,24 @@ class ListsPanel(Panel):
 
     def _build(self) -> None:
         form = self.form
-        options = [("…", ""), *((_shown(source), source) for source in form.sources)]
+        options = [("…", ""), *_offered(self.job)]
         questions = [(text, mode) for mode, text in QUESTIONS.items()]
         self.mode = w.Dropdown(description="Question", options=questions, value=form.mode)
         self.left = w.Dropdown(options=options, value=form.left)
         self.right = w.Dropdown(options=options, value=form.right)
         for field in self._fields():
-            field.style.description_width = "7.5rem"
+            field.style.description_width = LABEL_WIDTH
         self.compare_button = button("Compare", "compare", self.compare, primary=True)
         self.stop_button = button("Stop", "stop", self.background.cancel.set)
         self.keep_button = button("Write their digests", "keep", self.keep)
-        self.keep_button.layout.margin = "8px 2px"
-        self.bar = ProgressBar()
-        self.message = w.HTML()
-        self.message.add_class("rokt-status")
         self.frame(
-            step(1, "Ask"),
-            self.mode,
-            step(2, "Choose two lists", "Of addresses, of digests, or one of each."),
-            self.left,
-            self.right,
-            step(3, "Compare them", "The chart below fills itself. Nothing is written or sent."),
-            w.HBox([self.compare_button, self.stop_button]),
-            self.bar,
-            self.message,
-            self.keep_button,
-        )
+            stays_here_html(),
+            Section(1, "Ask", "", self.mode),
+            Section(2, "Choose two lists", "Of addresses, of digests, or one of each.",
+                    self.left, self.right),
+            Section(3, "Compare them", "The chart below fills itself. Nothing is written or sent.",
+                    row(self.compare_button, self.stop_button, self.keep_button)),
+        )  # fmt: skip
 
     def _fields(self) -> tuple[w.Dropdown, ...]:
         return (self.mode, self.left, self.right)
@@ -81,9 +78,9 @@ class ListsPanel(Panel):
             field.disabled = form.is_busy
         self.compare_button.disabled = not form.can_compare
         self.stop_button.disabled = not form.can_stop
-        self.keep_button.layout.display = None if form.can_keep else "none"
-        self.bar.show(form.progress)
-        self.message.value = message_html(form.message)
+        show_if(self.stop_button, is_there=form.can_stop)
+        show_if(self.keep_button, is_there=form.can_keep)
+        self.draw_steps(form)
 
     # --- what a person does -------------------
 
@@ -115,5 +112,8 @@ class ListsPanel(Panel):
         self._show(self.form.failed(text))
 
 
-def _shown(source: str) -> str:
-    return source if source.startswith("inbox/") else Path(source).name
+def _offered(job: ListsJob) -> list[tuple[str, str]]:
+    """Return the lists that can be picked, as label and source: settings, inbox, notebook."""
+    found = dict((*inbox_labels(), *frames_here()))
+    given = {path: title_of(path) for path in (job.left, job.right) if path and path not in found}
+    return [(label, source) for source, label in {**given, **found}.items()]

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import html
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import ipywidgets as w
 
 from rokt_helpers.advice import APPLICABLE, Code
 from rokt_helpers.errors import RoktError
 from rokt_helpers.forms import Message, PrepareForm
-from rokt_helpers.forms.prepare import AdviceOffer
-from rokt_helpers.jobs.places import inbox_lists
+from rokt_helpers.forms.prepare import AdviceOffer, Reason
 from rokt_helpers.jobs.prepare import PrepareJob
 from rokt_helpers.widgets.background import BackgroundJob, throttled
-from rokt_helpers.widgets.dropped import DroppedFiles
-from rokt_helpers.widgets.parts import Panel, ProgressBar, button, message_html, step
+from rokt_helpers.widgets.parts import (
+    LABEL_WIDTH,
+    Panel,
+    Section,
+    assign,
+    button,
+    fill,
+    row,
+    show_if,
+    stays_here_html,
+    sums_html,
+)
+from rokt_helpers.widgets.sources import SourcePicker
 
 __all__ = ["PreparePanel"]
 
-_FIND_IT = "(find it)"
+_FIND_IT: Final = "(find it)"
 _READS: Final = (
     "CSV, TSV, TXT, Excel, ODS, Parquet, Arrow or JSON Lines; the text ones also zipped."
-)
-_SUFFIXES: Final = (
-    ".csv,.txt,.tsv,.gz,.zip,.zst,.jsonl,.ndjson,.parquet,.xlsx,.xls,.ods,.arrow,.feather"
 )
 
 
@@ -44,8 +50,8 @@ class AdviceRow(w.VBox):  # type: ignore[misc]
         self.layout.display = "none" if offer is None else "flex"
         if offer is None:
             return
+        assign(self.box, offer.is_chosen)
         self.box.description = offer.label
-        self.box.value = offer.is_chosen
         self.box.disabled = disabled
         examples = "".join(f"<li>{html.escape(one)}</li>" for one in offer.examples)
         listed = f'<ul class="rokt-examples">{examples}</ul>' if examples else ""
@@ -58,11 +64,8 @@ class PreparePanel(Panel):
     def __init__(self, job: PrepareJob) -> None:
         self.job = job
         self.background = BackgroundJob()
-        self._dropped = DroppedFiles()
-        sources = inbox_lists()
-        if job.source and job.source not in sources:
-            sources = (job.source, *sources)
-        self.form = replace(PrepareForm(sources=sources).choose(job.source), apply=job.apply)
+        self.picker = SourcePicker(self._choose, job.source)
+        self.form = replace(PrepareForm().choose(self.picker.form.source), apply=job.apply)
         self._build()
         self._render()
         self._listen()
@@ -70,48 +73,41 @@ class PreparePanel(Panel):
     # --- drawing ------------------------------
 
     def _build(self) -> None:
-        self.source = w.Dropdown(description="From the inbox")
-        self.upload = w.FileUpload(accept=_SUFFIXES, description="Choose a file")
-        self.upload.add_class("rokt-upload")
         self.column = w.Dropdown(description="Column")
-        for field in (self.source, self.column):
-            field.style.description_width = "7.5rem"
+        self.column.style.description_width = LABEL_WIDTH
         self.check_button = button("Check", "check", self.check)
         self.prepare_button = button("Prepare", "prepare", self.prepare, primary=True)
         self.stop_button = button("Stop", "stop", self.background.cancel.set)
         # All rows are there from the start: whatever thread draws only assigns to them.
         self.advice: dict[Code, AdviceRow] = {code: AdviceRow() for code in APPLICABLE}
-        self.remarks = w.HTML()
+        self.remarks, self.found = w.HTML(), w.HTML()
         self.remarks.add_class("rokt-remarks")
-        self.bar = ProgressBar()
-        self.message = w.HTML()
-        self.message.add_class("rokt-status")
-        self.sums = w.HTML()
-        self.sums.add_class("rokt-sums")
+        self.found.add_class("rokt-sums")
         self.frame(
-            step(1, "Choose a list", _READS),
-            self.source,
-            self.upload,
-            step(
-                2, "Check it", "Reads the first rows, and says what is in them and what looks odd."
+            stays_here_html(),
+            Section(1, "Choose a list", _READS, self.picker),
+            Section(
+                2,
+                "Check it",
+                "Reads the first rows, and says what is in them and what looks odd.",
+                self.column,
+                row(self.check_button),
+                self.found,
+                *self.advice.values(),
+                self.remarks,
             ),
-            self.column,
-            self.check_button,
-            *self.advice.values(),
-            self.remarks,
-            step(3, "Prepare it", "Writes the file of identifiers. Nothing is sent."),
-            w.HBox([self.prepare_button, self.stop_button]),
-            self.bar,
-            self.message,
-            self.sums,
+            Section(
+                3,
+                "Prepare it",
+                "Writes the file of identifiers. Nothing is sent.",
+                row(self.prepare_button, self.stop_button),
+            ),
         )
 
     def _listen(self) -> None:
-        self.source.observe(lambda change: self._choose(change["new"]), "value")
         self.column.observe(lambda change: self._choose_column(change["new"]), "value")
-        self.upload.observe(lambda change: self._take(change["new"]), "value")
-        for code, row in self.advice.items():
-            row.box.observe(
+        for code, line in self.advice.items():
+            line.box.observe(
                 lambda change, code=code: self._choose_advice(code, is_chosen=change["new"]),
                 "value",
             )
@@ -124,30 +120,27 @@ class PreparePanel(Panel):
         """Put the form's state on the screen; what changes by that is nobody's choice."""
         form = self.form
         self._drawing = True
-        sources = [("…", ""), *((_shown(source), source) for source in form.sources)]
-        _fill(self.source, sources, form.source)
         columns = [(_FIND_IT, ""), *((name, name) for name in form.columns)]
-        _fill(self.column, columns, form.column if form.column in form.columns else "")
-        for field in (self.source, self.upload):
-            field.disabled = form.is_busy
-        self.column.disabled = form.is_busy or not form.columns
+        fill(self.column, columns, form.column if form.column in form.columns else "")
+        show_if(self.column, "flex", is_there=bool(form.columns))
+        self.picker.disable(is_busy=form.is_busy)
+        self.column.disabled = form.is_busy
         self.check_button.disabled = not form.can_check
+        assign(self.found, sums_html(form.found) + _reasons_html(form) if form.found else "")
         offers = {offer.code: offer for offer in form.offers}
-        for code, row in self.advice.items():
-            row.show(offers.get(code), disabled=not form.can_apply)
-        self.remarks.value = "".join(f"<p>{html.escape(said)}</p>" for said in form.remarks)
+        for code, line in self.advice.items():
+            line.show(offers.get(code), disabled=not form.can_apply)
+        assign(self.remarks, "".join(f"<p>{html.escape(said)}</p>" for said in form.remarks))
         self.prepare_button.disabled = not form.can_prepare
         self.stop_button.disabled = not form.can_stop
-        self.bar.show(form.progress)
-        self.message.value = message_html(form.message)
+        show_if(self.stop_button, is_there=form.can_stop)
+        self.draw_steps(form)
         self._drawing = False
 
     # --- what a person does -------------------
 
     def _choose(self, source: str) -> None:
-        if not self._drawing and source != self.form.source:
-            self.sums.value = ""
-            self._show(self.form.choose(source))
+        self._show(self.form.choose(source))
 
     def _choose_column(self, column: str) -> None:
         if not self._drawing and column != self.form.column:
@@ -156,16 +149,6 @@ class PreparePanel(Panel):
     def _choose_advice(self, code: Code, *, is_chosen: bool) -> None:
         if not self._drawing:
             self._show(self.form.choose_advice(code, is_chosen=is_chosen))
-
-    def _take(self, files: tuple[dict[str, Any], ...]) -> None:
-        """Keep a dropped file, and empty the widget so that its content is saved nowhere."""
-        if not files:
-            return
-        path = str(self._dropped.keep(files[0]["name"], files[0]["content"]))
-        self.upload.value = ()
-        sources = (path, *(source for source in self.form.sources if source != path))
-        self.sums.value = ""
-        self._show(PrepareForm(sources=sources).choose(path))
 
     def check(self) -> None:
         """Look at the first rows."""
@@ -187,7 +170,6 @@ class PreparePanel(Panel):
     def _prepare(self) -> None:
         listen = throttled(lambda progress: self._show(self.form.progressed(progress)))
         prepared = self.job.run(listen, self.background.cancel)
-        self.sums.value = prepared._repr_html_()
         self._show(self.form.done(prepared.summary, str(self.job.written)))
 
     def _failed(self, text: str) -> None:
@@ -199,13 +181,21 @@ class PreparePanel(Panel):
         self._show(self.form.failed(text, columns))
 
 
-def _fill(field: w.Dropdown, options: list[tuple[str, str]], value: str) -> None:
-    """Set options and value where they differ: each change is an event on the way to the page."""
-    if tuple(field.options) != tuple(options):
-        field.options = options
-    if field.value != value:
-        field.value = value
+def _reasons_html(form: PrepareForm) -> str:
+    """Return why rows were rejected, with the shape of a few values of each kind."""
+    if not form.reasons:
+        return ""
+    rows = "".join(
+        f'<tr><td>{html.escape(reason.words)}</td><td class="rokt-number">{reason.rows:,}</td>'
+        f"<td>{_shapes(reason)}</td></tr>"
+        for reason in form.reasons
+    )
+    head = (
+        '<tr><th scope="col">Why rejected</th><th scope="col" class="rokt-number">Rows</th>'
+        '<th scope="col">They look like</th></tr>'
+    )
+    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
-def _shown(source: str) -> str:
-    return source if source.startswith("inbox/") else Path(source).name
+def _shapes(reason: Reason) -> str:
+    return " ".join(f"<code>{html.escape(one)}</code>" for one in reason.examples)

@@ -15,14 +15,15 @@ from rokt_helpers.jobs.referral_beside import Beside, named_in
 from rokt_helpers.jobs.referral_routes import routes_in_words
 from rokt_helpers.jobs.referrals import ReferralsJob
 from rokt_helpers.widgets.background import BackgroundJob, throttled
-from rokt_helpers.widgets.columns import assign, show_if
 from rokt_helpers.widgets.parts import (
+    LABEL_WIDTH,
     Panel,
-    ProgressBar,
+    Section,
+    assign,
     button,
-    message_html,
     place_html,
-    step,
+    row,
+    show_if,
 )
 
 __all__ = ["ReferralsPanel"]
@@ -72,26 +73,25 @@ class ReferralsPanel(Panel):
     def _build(self) -> None:
         self._build_fields()
         self._build_buttons()
-        self.bar, self.message, self.todo = ProgressBar(), w.HTML(), w.HTML()
-        self.message.add_class("rokt-status")
+        self.todo = w.HTML()
         self.todo.add_class("rokt-todo")
         settings = self.job.workbench.settings
         self.frame(
-            w.HTML(place_html(settings.profile, settings.account_id)),
-            step(1, "Collect what is new", f"{self.form.where_from} The charts below fill "
-                 "themselves. It can be stopped between two files."),
-            w.HBox([self.collect_button, self.stop_button]),
-            step(2, "What to hold beside them", "Each choice answers one more question below."),
-            *self.fields.values(),
-            w.HTML(_LISTS if self.form.lists else _NO_LISTS),
-            w.VBox(tuple(self.ticks.values()), layout=w.Layout(overflow="visible")),
-            self.todo,
-            self.look_button,
-            step(3, "Keep it", "All of it as one page for a meeting: it opens offline, prints "
-                 "well, and nobody is on it."),
-            self.write_button,
-            self.bar,
-            self.message,
+            place_html(settings.profile, settings.account_id),
+            Section(1, "Collect what is new", f"{self.form.where_from} The charts below fill "
+                    "themselves. It can be stopped between two files.",
+                    row(self.collect_button, self.stop_button)),
+            Section(
+                2, "Look: what to hold beside them",
+                "Each choice answers one more question below.",
+                *self.fields.values(),
+                w.HTML(_LISTS if self.form.lists else _NO_LISTS),
+                w.VBox(tuple(self.ticks.values()), layout=w.Layout(overflow="visible")),
+                self.todo,
+                row(self.look_button),
+            ),
+            Section(3, "Keep it", "All of it as one page for a meeting: it opens offline, prints "
+                    "well, and nobody is on it.", row(self.write_button)),
         )  # fmt: skip
 
     def _build_fields(self) -> None:
@@ -113,7 +113,7 @@ class ReferralsPanel(Panel):
             "days": days,
         }
         for field in self.fields.values():
-            field.style.description_width = "7.5rem"
+            field.style.description_width = LABEL_WIDTH
             field.continuous_update = False
         self.ticks = {name: w.Checkbox(description=name, indent=False) for name in form.lists}
 
@@ -148,11 +148,11 @@ class ReferralsPanel(Panel):
             tick.disabled = form.is_busy
         self.collect_button.disabled = not form.can_collect
         self.stop_button.disabled = not form.can_stop
+        show_if(self.stop_button, is_there=form.can_stop)
         self.look_button.disabled = not form.can_look
         self.write_button.disabled = not form.can_write
         self.todo.value = f'<div class="rokt-hint">{html.escape(form.todo)}</div>'
-        self.bar.show(form.progress)
-        self.message.value = message_html(form.message)
+        self.draw_steps(form)
         self._drawing = False
 
     # --- what a person does -------------------
