@@ -143,7 +143,7 @@ def test_sending_needs_a_plan_that_was_shown() -> None:
     """A changed choice makes a shown plan worthless."""
     form = DeliverForm(source="a.csv")
     assert not form.can_send
-    planned = form.planning().planned(["Add 7 …"])
+    planned = form.planning().planned(["Add 7 …"], "{}")
     assert planned.can_send
     changed = planned.choose(action="exclude")
     assert not changed.can_send
@@ -152,7 +152,9 @@ def test_sending_needs_a_plan_that_was_shown() -> None:
 
 def test_live_asks_for_the_name_of_the_list() -> None:
     """In the live profile Send stays shut until the list's exact name is typed."""
-    planned = DeliverForm(profile="live", source="a.csv", list="US_Customers").planned(["Add 7"])
+    planned = DeliverForm(profile="live", source="a.csv", list="US_Customers").planned(
+        ["Add 7"], "{}"
+    )
     assert planned.must_type
     assert not planned.can_send
     assert not planned.type_confirmation("us_customers").can_send
@@ -161,13 +163,17 @@ def test_live_asks_for_the_name_of_the_list() -> None:
 
 def test_a_typed_name_does_not_outlive_its_plan() -> None:
     """A new choice asks for a new confirmation."""
-    form = DeliverForm(profile="live", source="a.csv", list="A").planned([]).type_confirmation("A")
-    assert not form.choose(via="sftp").planned([]).can_send
+    form = (
+        DeliverForm(profile="live", source="a.csv", list="A")
+        .planned([], "{}")
+        .type_confirmation("A")
+    )
+    assert not form.choose(via="sftp").planned([], "{}").can_send
 
 
 def test_a_delivery_can_be_stopped_while_it_is_under_way_only() -> None:
     """Stop is offered between Send and the receipt."""
-    planned = DeliverForm(source="a.csv").planned(["Add 7"])
+    planned = DeliverForm(source="a.csv").planned(["Add 7"], "{}")
     assert not planned.can_stop
     assert planned.sending().can_stop
     assert not planned.sending().done("7 of 7").can_stop
@@ -175,7 +181,7 @@ def test_a_delivery_can_be_stopped_while_it_is_under_way_only() -> None:
 
 def test_a_failed_delivery_must_be_planned_anew() -> None:
     """After an error the plan is looked at again before another try."""
-    form = DeliverForm(source="a.csv").planned(["Add 7"]).sending().failed("No answer.")
+    form = DeliverForm(source="a.csv").planned(["Add 7"], "{}").sending().failed("No answer.")
     assert not form.can_send
     assert form.can_plan
 

@@ -159,12 +159,9 @@ def test_only_the_long_jobs_can_be_stopped() -> None:
 
 
 def test_another_file_forgets_the_columns_of_the_last() -> None:
-    """Columns belong to one file; a saved mapping and dropped files can be chosen."""
-    form = (
-        seen().with_source("dropped/mine.csv").choose("dropped/mine.csv", "params/mappings/a.yml")
-    )
+    """Columns belong to one file; a saved mapping can be chosen with it."""
+    form = seen().choose("dropped/mine.csv", "params/mappings/a.yml")
     assert form.columns == ()
-    assert form.sources == ("dropped/mine.csv",)
     assert form.mapping == "params/mappings/a.yml"
 
 

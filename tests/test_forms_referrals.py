@@ -121,20 +121,20 @@ def test_a_loop_can_be_stopped_where_something_is_read_or_sent() -> None:
     form = LoopForm(list="Seen")
     assert form.planning().can_stop
     assert not form.choose(collect=False).planning().can_stop
-    assert form.planning().planned(["Add 2."]).sending().can_stop
+    assert form.planning().planned(["Add 2."], "{}").sending().can_stop
     assert "Stopping" in form.planning().stopping().message.text
 
 
 def test_a_plan_of_nobody_leaves_nothing_to_send() -> None:
     """It says that nobody is new, and Send stays shut."""
-    form = LoopForm(list="Seen").planning().planned(["Nothing is to be done."], is_empty=True)
+    form = LoopForm(list="Seen").planning().planned(["Nothing is to be done."], "")
     assert (form.can_send, form.message.tone, form.can_plan) == (False, "good", True)
-    assert LoopForm(list="Seen").planning().planned(["Add 2."]).can_send
+    assert LoopForm(list="Seen").planning().planned(["Add 2."], "{}").can_send
 
 
 def test_what_is_chosen_after_the_plan_shuts_send() -> None:
     """A plan counts for what it was made of; on a live account the list's name is typed, too."""
-    planned = LoopForm(list="Seen", profile="live").planning().planned(["Add 2."])
+    planned = LoopForm(list="Seen", profile="live").planning().planned(["Add 2."], "{}")
     assert not planned.can_send
     typed = planned.type_confirmation("Seen")
     assert typed.can_send

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from rokt_helpers.widgets import (
     live,
 )
 from rokt_helpers.widgets.background import BackgroundJob, throttled
+from tests.dropping import drop
 
 CUSTOMERS = "name,email\nAda,ADA@example.com\nBob,bob@example.com\nCy,none\n"
 
@@ -32,18 +32,6 @@ def customers() -> str:
     return "inbox/customers.csv"
 
 
-def dropped(name: str, content: bytes) -> tuple[dict[str, Any], ...]:
-    return (
-        {
-            "name": name,
-            "type": "text/csv",
-            "size": len(content),
-            "content": memoryview(content),
-            "last_modified": datetime(2026, 1, 1, tzinfo=UTC),
-        },
-    )
-
-
 def press(panel: Any, button: str) -> None:
     getattr(panel, button).click()
     panel.background.join()
@@ -54,13 +42,13 @@ def test_a_list_is_chosen_checked_and_prepared(customers: str) -> None:
     job = PrepareJob()
     panel = PreparePanel(job)
     assert panel.prepare_button.disabled
-    panel.source.value = customers
+    panel.picker.picked.value = customers
     press(panel, "check_button")
-    assert "column &#x27;email&#x27; holds addresses" in panel.message.value
+    assert "column &#x27;email&#x27; holds addresses" in panel.said
     assert panel.column.value == "email"
     press(panel, "prepare_button")
-    assert "2 of 3 rows are ready" in panel.message.value
-    assert "Rows in the source" in panel.sums.value
+    assert "2 of 3 rows are ready" in panel.said
+    assert "2 accepted (66.7%)" in panel.found.value
     assert job.written is not None
     assert len(job.written.read_text().splitlines()) == 2
 
@@ -70,7 +58,7 @@ def test_advice_is_seen_chosen_and_applied(home: Path) -> None:
     odd = b"email\nada@gmial.com\ntest@test.com\nbob@firm.com\n"
     job = PrepareJob(output="plain")
     panel = PreparePanel(job)
-    panel.upload.value = dropped("odd.csv", odd)
+    drop(panel, "odd.csv", odd)
     place = live(job.advice_table)
     assert "Press Check" in str(place._repr_mimebundle_())
     press(panel, "check_button")
@@ -82,11 +70,11 @@ def test_advice_is_seen_chosen_and_applied(home: Path) -> None:
     assert "mistyped mail domains" in str(live(job.advice_table)._repr_mimebundle_())
     typo.box.value = True
     press(panel, "prepare_button")
-    assert "The advice you chose changed 1 row." in panel.message.value
+    assert "The advice you chose changed 1 row." in panel.said
     assert job.result()["summary"]["advice_applied"] == {"domain_typo": 1}
     written = (home / "sandbox" / "prepared" / "odd-plain.csv").read_text().split()
     assert written == ["ada@gmail.com", "test@test.com", "bob@firm.com"]
-    panel.source.value = ""
+    panel.picker.picked.value = ""
     assert [row.layout.display for row in panel.advice.values()] == ["none"] * 4
 
 
@@ -104,14 +92,14 @@ def test_the_check_says_what_speaks_for_the_column(customers: str) -> None:
     """The evidence for the column stands in the message."""
     panel = PreparePanel(PrepareJob(source=customers))
     press(panel, "check_button")
-    assert "its first 3 filled cells: 67 % addresses, 33 % neither" in panel.message.value
+    assert "its first 3 filled cells: 67 % addresses, 33 % neither" in panel.said
 
 
 def test_preparing_can_be_stopped(customers: str, home: Path) -> None:
     """Stop ends it with a sentence before anything is written, and the list stays chosen."""
     job = PrepareJob()
     panel = PreparePanel(job)
-    panel.source.value = customers
+    panel.picker.picked.value = customers
     press(panel, "check_button")
     assert panel.stop_button.disabled
 
@@ -119,10 +107,10 @@ def test_preparing_can_be_stopped(customers: str, home: Path) -> None:
         if panel.form.progress is not None:
             panel.stop_button.click()
 
-    panel.message.observe(stop_at_the_first_reading, "value")
+    panel.sections[2].message.observe(stop_at_the_first_reading, "value")
     press(panel, "prepare_button")
-    assert "Nothing was written" in panel.message.value
-    assert (panel.stop_button.disabled, panel.source.value) == (True, customers)
+    assert "Nothing was written" in panel.said
+    assert (panel.stop_button.disabled, panel.picker.picked.value) == (True, customers)
     assert job.written is None
     assert not (home / "sandbox" / "prepared").exists()
 
@@ -130,9 +118,8 @@ def test_preparing_can_be_stopped(customers: str, home: Path) -> None:
 def test_a_dropped_file_is_taken_and_the_widget_keeps_no_copy() -> None:
     """The browser's copy of a list is not left in the widget, where a saved page would keep it."""
     panel = PreparePanel(PrepareJob())
-    panel.upload.value = dropped("mine.csv", CUSTOMERS.encode())
-    assert panel.upload.value == ()
-    assert Path(panel.source.value).name == "mine.csv"
+    drop(panel, "mine.csv", CUSTOMERS.encode())
+    assert Path(panel.picker.picked.value).name == "mine.csv"
     press(panel, "check_button")
     press(panel, "prepare_button")
     assert panel.form.step == "done"
@@ -142,9 +129,9 @@ def test_two_candidate_columns_end_in_a_question_that_can_be_answered() -> None:
     """The message asks, the columns can be picked, and then the check goes through."""
     both = b"email,backup\na@example.com,b@example.com\n"
     panel = PreparePanel(PrepareJob())
-    panel.upload.value = dropped("two.csv", both)
+    drop(panel, "two.csv", both)
     press(panel, "check_button")
-    assert "2 columns could hold the identifiers" in panel.message.value
+    assert "2 columns could hold the identifiers" in panel.said
     assert panel.prepare_button.disabled
     panel.column.value = "backup"
     press(panel, "check_button")
@@ -152,12 +139,12 @@ def test_two_candidate_columns_end_in_a_question_that_can_be_answered() -> None:
 
 
 def test_a_bad_file_is_a_message_and_nothing_is_written(home: Path) -> None:
-    """An empty file stops the panel kindly."""
+    """A file with nothing in it stops the panel kindly."""
     panel = PreparePanel(PrepareJob())
-    panel.upload.value = dropped("empty.csv", b"")
+    drop(panel, "empty.csv", b"\n")
     press(panel, "check_button")
-    assert "Stopped" in panel.message.value
-    assert "is empty" in panel.message.value
+    assert "Stopped" in panel.said
+    assert "is empty" in panel.said
     assert not (home / "sandbox" / "prepared").exists()
 
 
@@ -169,7 +156,7 @@ def test_a_plan_is_shown_and_then_sent(customers: str, sandbox: Sandbox) -> None
     assert "Add 2 SHA-256 digests" in panel.plan_view.value
     assert sandbox.lists().get("A", 0) == 0
     press(panel, "send_button")
-    assert "2 of 2 added" in panel.message.value
+    assert "2 of 2 added" in panel.said
     assert sandbox.lists()["A"] == 2
     panel.job.close()
 
@@ -194,8 +181,8 @@ def test_a_refusal_reaches_the_person(customers: str, sandbox: Sandbox) -> None:
     panel = DeliverPanel(DeliverJob(source=customers, list="A"))
     press(panel, "plan_button")
     press(panel, "send_button")
-    assert "Stopped" in panel.message.value
-    assert "0 of 2 identifiers are confirmed" in panel.message.value
+    assert "Stopped" in panel.said
+    assert "0 of 2 identifiers are confirmed" in panel.said
     assert panel.send_button.disabled
     panel.job.close()
 
@@ -208,11 +195,11 @@ def test_the_doctor_finds_a_carriage_return_and_forgets_the_customers() -> None:
     (inbox / "hashed.csv").write_text(f"{hashed}\n")
     panel = DoctorPanel(DoctorJob())
     assert panel.examine_button.disabled
-    panel.source.value = "inbox/hashed.csv"
+    panel.picker.picked.value = "inbox/hashed.csv"
     panel.customers.value = "ada@example.com"
     press(panel, "examine_button")
-    assert "a carriage return at its end" in panel.message.value
-    assert "Look here" in panel.message.value
+    assert "a carriage return at its end" in panel.said
+    assert "Look here" in panel.said
     assert panel.customers.value == ""
     assert "hashed as" in live(panel.job.mistakes)._repr_mimebundle_()["text/html"]
 
@@ -221,7 +208,7 @@ def test_the_doctor_sends_a_list_of_addresses_elsewhere(customers: str) -> None:
     """There is nothing to examine, and the message says where to go."""
     panel = DoctorPanel(DoctorJob(source=customers))
     press(panel, "examine_button")
-    assert "goes to prepare" in panel.message.value
+    assert "goes to prepare" in panel.said
 
 
 def test_two_lists_are_compared_and_who_conflicts_is_kept(customers: str, home: Path) -> None:
@@ -234,11 +221,11 @@ def test_two_lists_are_compared_and_who_conflicts_is_kept(customers: str, home: 
     assert (panel.left.description, panel.right.description) == ("To target", "To suppress")
     panel.left.value, panel.right.value = customers, "inbox/stop.csv"
     press(panel, "compare_button")
-    assert "1 person is on both lists: 50.0% of those to target" in panel.message.value
-    assert "Look here" in panel.message.value
+    assert "1 person is on both lists: 50.0% of those to target" in panel.said
+    assert "Look here" in panel.said
     assert "<svg" in live(panel.job.chart)._repr_mimebundle_()["text/html"]
     press(panel, "keep_button")
-    assert "Deliver that file to take them off the list." in panel.message.value
+    assert "Deliver that file to take them off the list." in panel.said
     written = home / "sandbox" / "prepared" / "customers-conflicts.csv"
     assert written.read_text() == f"{stop}\n"
 
@@ -252,9 +239,9 @@ def test_another_question_takes_the_finding_away(customers: str) -> None:
     assert panel.keep_button.layout.display is None
     panel.mode.value = "churn"
     assert panel.keep_button.layout.display == "none"
-    assert "Press Compare" in panel.message.value
+    assert "Press Compare" in panel.said
     press(panel, "compare_button")
-    assert "From 2 people to 2: 1 came and 1 went" in panel.message.value
+    assert "From 2 people to 2: 1 came and 1 went" in panel.said
 
 
 def test_a_list_that_cannot_be_compared_is_a_message(customers: str) -> None:
@@ -262,7 +249,7 @@ def test_a_list_that_cannot_be_compared_is_a_message(customers: str) -> None:
     (Path.cwd() / "inbox" / "empty.csv").write_text("")
     panel = ListsPanel(ListsJob(left=customers, right="inbox/empty.csv"))
     press(panel, "compare_button")
-    assert "is empty" in panel.message.value
+    assert "is empty" in panel.said
     assert panel.right.value == "inbox/empty.csv"
     assert not panel.compare_button.disabled
 
@@ -276,9 +263,9 @@ def test_comparing_can_be_stopped(customers: str) -> None:
         if panel.form.progress is not None:
             panel.stop_button.click()
 
-    panel.message.observe(stop_at_the_first_reading, "value")
+    panel.sections[2].message.observe(stop_at_the_first_reading, "value")
     press(panel, "compare_button")
-    assert "Stopped" in panel.message.value
+    assert "Stopped" in panel.said
     assert panel.job.answer is None
 
 
@@ -326,6 +313,6 @@ def test_readings_are_thinned_but_the_last_one_always_comes() -> None:
 def test_every_field_has_a_label_and_every_message_a_role() -> None:
     """A screen reader can name each field and hears each message."""
     panel = PreparePanel(PrepareJob())
-    for field in (panel.source, panel.column, panel.upload, panel.check_button):
+    for field in (panel.picker.picked, panel.picker.pasted, panel.column, panel.check_button):
         assert field.description
-    assert 'role="status"' in panel.message.value
+    assert 'role="status"' in panel.said

@@ -11,7 +11,8 @@ import pytest
 from rokt_helpers.jobs import ConversionsJob
 from rokt_helpers.sandbox import Fault, Sandbox
 from rokt_helpers.widgets import ConversionsPanel, live
-from tests.test_widgets import dropped, press
+from tests.dropping import drop as dropped
+from tests.test_widgets import press
 
 SHOP = b"""Mail,Order number,Order date,Total
 ann@example.com,A-1,2026-11-01 10:00,49.99
@@ -30,7 +31,7 @@ def panel(sandbox: Sandbox) -> Iterator[ConversionsPanel]:
 
 
 def drop(panel: ConversionsPanel, content: bytes, name: str = "shop.csv") -> None:
-    panel.upload.value = dropped(name, content)
+    dropped(panel, name, content)
     panel.background.join()
 
 
@@ -49,7 +50,6 @@ def test_purchases_are_seen_checked_and_sent(panel: ConversionsPanel, sandbox: S
     assert [*rows] == ["Mail", "Order number", "Order date", "Total"]
     assert rows["Total"].choice.value == "amount"
     assert "named like amount" in rows["Total"].why.value
-    assert panel.upload.value == ()
     assert visible(panel) == {"time_zone", "conversiontype", "currency"}
     assert "conversion type" in panel.todo.value
     assert panel.check_button.disabled
@@ -57,12 +57,12 @@ def test_purchases_are_seen_checked_and_sent(panel: ConversionsPanel, sandbox: S
     panel.fields["currency"].value = "EUR"
     assert panel.todo.value == ""
     press(panel, "check_button")
-    assert "2 of 3 rows are conversions to report" in panel.message.value
+    assert "2 of 3 rows are conversions to report" in panel.said
     assert "Report 2 conversions" in panel.plan_view.value
     assert "•••" in panel.plan_view.value
     assert sandbox.events.conversions() == []
     press(panel, "send_button")
-    assert "every batch was confirmed" in panel.message.value
+    assert "every batch was confirmed" in panel.said
     assert {each.currency for each in sandbox.events.conversions()} == {"EUR"}
     assert "62.49 EUR" in str(live(panel.job.sales_chart)._repr_mimebundle_())
 
@@ -81,7 +81,7 @@ def test_a_choice_between_two_columns_is_made_on_the_screen(panel: ConversionsPa
     assert panel.check_button.disabled
     rows["Friend"].choice.value = ""
     press(panel, "check_button")
-    assert "1 of 1 rows are conversions" in panel.message.value
+    assert "1 of 1 rows are conversions" in panel.said
     assert panel.job.matched is not None
     assert panel.job.matched.columns == {"email": "Buyer", "conversiontype": "Kind"}
 
@@ -94,7 +94,7 @@ def test_the_mapping_is_saved_and_taken_again(panel: ConversionsPanel) -> None:
     panel.name.value = "gifts"
     press(panel, "save_button")
     where = "params/mappings/gifts.yml"
-    assert where in panel.message.value
+    assert where in panel.said
     assert "Buyer: email\nFriend: null\n" in Path(where).read_text()
     panel.mapping.value = where
     panel.background.join()
@@ -114,8 +114,8 @@ def test_fewer_columns_hide_the_rows_of_the_last_file(panel: ConversionsPanel) -
 def test_a_bad_file_is_a_message(panel: ConversionsPanel) -> None:
     """An empty file stops it kindly, with nothing to press."""
     drop(panel, b"", "empty.csv")
-    assert "Stopped" in panel.message.value
-    assert "is empty" in panel.message.value
+    assert "Stopped" in panel.said
+    assert "is empty" in panel.said
     assert shown_rows(panel) == {}
     assert panel.check_button.disabled
 
@@ -124,7 +124,7 @@ def test_a_file_without_one_good_row_shows_why(panel: ConversionsPanel) -> None:
     """There is nothing to send, and the reasons are drawn all the same."""
     drop(panel, b"Mail,Conversion type\nnobody@,purchase\n")
     press(panel, "check_button")
-    assert "No row was accepted" in panel.message.value
+    assert "No row was accepted" in panel.said
     assert panel.send_button.disabled
     assert "bad email" in str(live(panel.job.reasons_chart)._repr_mimebundle_())
 
@@ -133,10 +133,10 @@ def test_a_check_that_fails_opens_every_field(panel: ConversionsPanel) -> None:
     """A row without a type is named, and the field to mend it with is there."""
     drop(panel, b"Mail,Conversion type\na@example.com,purchase\nb@example.com,\n")
     press(panel, "check_button")
-    assert "no conversiontype" in panel.message.value
+    assert "no conversiontype" in panel.said
     panel.fields["conversiontype"].value = "purchase"
     press(panel, "check_button")
-    assert "2 of 2 rows are conversions" in panel.message.value
+    assert "2 of 2 rows are conversions" in panel.said
 
 
 def test_a_choice_takes_the_plan_away(panel: ConversionsPanel, sandbox: Sandbox) -> None:
@@ -161,9 +161,9 @@ def test_checking_can_be_stopped(panel: ConversionsPanel) -> None:
         if panel.form.progress is not None:
             panel.stop_button.click()
 
-    panel.message.observe(stop_at_the_first_reading, "value")
+    panel.sections[2].message.observe(stop_at_the_first_reading, "value")
     press(panel, "check_button")
-    assert "Stopped" in panel.message.value
+    assert "Stopped" in panel.said
     assert panel.job.plan is None
     assert not panel.check_button.disabled
 
@@ -174,7 +174,7 @@ def test_a_refusal_reaches_the_person(panel: ConversionsPanel, sandbox: Sandbox)
     press(panel, "check_button")
     sandbox.script(Fault.answer(400, wire="events"))
     press(panel, "send_button")
-    assert "Stopped" in panel.message.value
+    assert "Stopped" in panel.said
     assert panel.send_button.disabled
     assert not panel.check_button.disabled
 
@@ -185,13 +185,13 @@ def test_the_same_again_is_not_sent_unasked(panel: ConversionsPanel, sandbox: Sa
     for _ in range(2):
         press(panel, "check_button")
         press(panel, "send_button")
-    assert "nothing was sent now" in panel.message.value
+    assert "nothing was sent now" in panel.said
     again = ConversionsPanel(ConversionsJob(source=panel.form.source, allow="repeat"))
     again.background.join()
     press(again, "check_button")
     press(again, "send_button")
-    assert "nothing was sent now" not in again.message.value
-    assert "every batch was confirmed" in again.message.value
+    assert "nothing was sent now" not in again.said
+    assert "every batch was confirmed" in again.said
     assert len(sandbox.events.conversions()) == 1
     again.job.close()
 
@@ -201,7 +201,7 @@ def test_a_file_that_is_gone_is_a_message(sandbox: Sandbox) -> None:
     assert sandbox.url
     panel = ConversionsPanel(ConversionsJob(source="inbox/gone.csv"))
     panel.background.join()
-    assert "There is no file" in panel.message.value
+    assert "There is no file" in panel.said
     drop(panel, b"Mail,Conversion type\na@example.com,purchase\n")
     assert not panel.check_button.disabled
     panel.job.close()
@@ -210,11 +210,17 @@ def test_a_file_that_is_gone_is_a_message(sandbox: Sandbox) -> None:
 def test_every_field_has_a_label_and_every_message_a_role(panel: ConversionsPanel) -> None:
     """A screen reader can name each field, each choice of a column, and hears each message."""
     drop(panel, SHOP)
-    for field in (panel.source, panel.mapping, panel.name, panel.via, *panel.fields.values()):
+    for field in (
+        panel.picker.picked,
+        panel.mapping,
+        panel.name,
+        panel.via,
+        *panel.fields.values(),
+    ):
         assert field.description
     for column, row in shown_rows(panel).items():
         assert column in row.choice.tooltip
-    assert 'role="status"' in panel.message.value
+    assert 'role="status"' in panel.said
 
 
 def test_no_value_of_the_file_is_on_the_screen(panel: ConversionsPanel) -> None:
@@ -224,4 +230,4 @@ def test_no_value_of_the_file_is_on_the_screen(panel: ConversionsPanel) -> None:
     press(panel, "check_button")
     press(panel, "send_button")
     states = str([row.get_state() for row in panel.rows.children]) + panel.plan_view.value
-    assert "example.com" not in states + panel.message.value + panel.todo.value
+    assert "example.com" not in states + panel.said + panel.todo.value

@@ -17,6 +17,7 @@ __all__ = ["DeliverForm"]
 Step = Literal["choose", "planning", "planned", "sending", "done"]
 
 _CHOOSE: Final = Message("Choose what goes where, then look at the plan.")
+_NOTHING: Final = Message("Nobody is new on the list: nothing is to be sent.", "good")
 _CHOOSING, _PLANNING, _SENDING = 1, 2, 3
 
 
@@ -118,12 +119,14 @@ class DeliverForm:
         """Say that the list is being prepared and the plan made."""
         return replace(self, step="planning", at=_PLANNING, message=Message("Making the plan …"))
 
-    def planned(self, sentences: Sequence[str], request: str = "") -> Self:
-        """Show the plan; nothing has been sent."""
+    def planned(self, sentences: Sequence[str], request: str) -> Self:
+        """Show the plan and its first request; without one there is nothing to send."""
+        shown: Self = replace(self, plan=tuple(sentences), request=request, guard="", progress=None)
+        if not request:
+            return replace(shown, step="done", at=_PLANNING, message=_NOTHING)
         text = "This is the plan. Nothing has been sent yet."
         if leaves_this_computer(self.profile):
             text += f" To send it for real, type the name of the list: {self.list}"
-        shown: Self = replace(self, plan=tuple(sentences), request=request, guard="")
         return replace(shown, step="planned", at=_SENDING, message=Message(text))
 
     def sending(self) -> Self:

@@ -68,11 +68,3 @@ class LoopForm(DeliverForm):
         text = "Collecting what is new, then making the plan …" if self.collect else ""
         planning: Self = super().planning()
         return replace(planning, message=Message(text)) if text else planning
-
-    def planned(self, sentences: Sequence[str], request: str = "") -> Self:
-        """Show the plan; one without a request leaves nothing to send."""
-        planned: Self = replace(super().planned(sentences, request), progress=None)
-        if request:
-            return planned
-        message = Message("Nobody is new on the list: nothing is to be sent.", "good")
-        return replace(planned, step="done", message=message)

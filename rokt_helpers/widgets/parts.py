@@ -67,6 +67,11 @@ class Panel:
         self.box = w.VBox([head, self._steps, *sections])
         self.box.add_class("rokt-panel")
 
+    @property
+    def said(self) -> str:
+        """What the panel says now, as HTML, beside whichever step it is about."""
+        return "".join(section.message.value for section in self.sections)
+
     def draw_steps(self, screen: Screen) -> None:
         """Show where a person is, and what is said beside the step it is about."""
         assign(self._steps, _steps_html(screen.stages))
