@@ -112,8 +112,8 @@ def test_fewer_columns_hide_the_rows_of_the_last_file(panel: ConversionsPanel) -
 
 
 def test_a_bad_file_is_a_message(panel: ConversionsPanel) -> None:
-    """An empty file stops it kindly, with nothing to press."""
-    drop(panel, b"", "empty.csv")
+    """A file with nothing in it stops it kindly, with nothing to press."""
+    drop(panel, b"\n", "empty.csv")
     assert "Stopped" in panel.said
     assert "is empty" in panel.said
     assert shown_rows(panel) == {}

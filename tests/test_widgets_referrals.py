@@ -127,7 +127,7 @@ def test_a_collection_stops_between_two_files(panel: ReferralsPanel) -> None:
     press(panel, "collect_button")
     assert "Stopped when asked to" in panel.said
     assert "Look here" in panel.said
-    panel.message.unobserve_all()
+    panel.sections[0].message.unobserve_all()
     press(panel, "collect_button")
     assert len(panel.job.workbench.desk.vault().files()) == 8
 
