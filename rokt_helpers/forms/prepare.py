@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, Self
 
 from rokt_helpers.advice import TITLES, Advice, Code
+from rokt_helpers.contract import REASONS
 from rokt_helpers.forms.message import Message
 from rokt_helpers.forms.stages import Stage, stages
 from rokt_helpers.progress import Progress
 
-__all__ = ["AdviceOffer", "PrepareForm", "Reason"]
+__all__ = ["AdviceOffer", "PrepareForm", "Reason", "reasons_in"]
 
 Step = Literal["choose", "checking", "checked", "preparing", "done"]
 
@@ -26,6 +27,15 @@ class Reason:
     words: str
     rows: int
     examples: tuple[str, ...] = ()
+
+
+def reasons_in(
+    summary: Mapping[str, Any], examples: Mapping[str, tuple[str, ...]] | None = None
+) -> tuple[Reason, ...]:
+    """Return why rows were rejected, the most frequent first, each with the shape of a few."""
+    shapes = examples or {}
+    found = sorted(summary["rejected_by_reason"].items(), key=lambda each: -each[1])
+    return tuple(Reason(REASONS[name], rows, shapes.get(name, ())) for name, rows in found)
 
 
 @dataclass(frozen=True)

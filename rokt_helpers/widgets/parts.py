@@ -203,14 +203,15 @@ def sums_html(summary: Mapping[str, Any]) -> str:
     if not rows:
         return ""
     parts = [(name, summary[name]) for name in ("accepted", "duplicates", "rejected")]
+    words = {name: name.removesuffix("s") if count == 1 else name for name, count in parts}
     bars = "".join(
         f'<span class="rokt-{name}" style="flex:{count}"></span>' for name, count in parts if count
     )
     key = "".join(
-        f'<li><i class="rokt-{name}"></i>{count:,} {name} ({count / rows:.1%})</li>'
+        f'<li><i class="rokt-{name}"></i>{count:,} {words[name]} ({count / rows:.1%})</li>'
         for name, count in parts
     )
-    said = f"{rows:,} rows: " + ", ".join(f"{count:,} {name}" for name, count in parts)
+    said = f"{rows:,} rows: " + ", ".join(f"{count:,} {words[name]}" for name, count in parts)
     return (
         f'<div class="rokt-sums-bar" role="img" aria-label="{said}">{bars}</div>'
         f'<ul class="rokt-sums-key">{key}</ul>'

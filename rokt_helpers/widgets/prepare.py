@@ -11,7 +11,7 @@ import ipywidgets as w
 from rokt_helpers.advice import APPLICABLE, Code
 from rokt_helpers.errors import RoktError
 from rokt_helpers.forms import Message, PrepareForm
-from rokt_helpers.forms.prepare import AdviceOffer, Reason
+from rokt_helpers.forms.prepare import AdviceOffer, Reason, reasons_in
 from rokt_helpers.jobs.prepare import PrepareJob
 from rokt_helpers.widgets.background import BackgroundJob, throttled
 from rokt_helpers.widgets.parts import (
@@ -170,7 +170,8 @@ class PreparePanel(Panel):
     def _prepare(self) -> None:
         listen = throttled(lambda progress: self._show(self.form.progressed(progress)))
         prepared = self.job.run(listen, self.background.cancel)
-        self._show(self.form.done(prepared.summary, str(self.job.written)))
+        reasons = reasons_in(prepared.summary)
+        self._show(self.form.done(prepared.summary, str(self.job.written), reasons))
 
     def _failed(self, text: str) -> None:
         """Show the sentence, with the columns to choose from where they can be read."""

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from rokt_helpers.sandbox import write_customers
 from tests.real_parts.browser import find_chromium
@@ -61,6 +61,20 @@ class Lab:
         )
         self.page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
         return self.page
+
+    def drop(self, name: str, content: bytes) -> None:
+        """Choose a file the way a person does who has it on their own disk."""
+        self.page.get_by_label("Drop a file", exact=True).check()
+        zone = self.page.locator(".rokt-drop:visible input[type=file]")
+        zone.set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+        chosen = self.page.get_by_label("Source", exact=True).locator("option:checked")
+        expect(chosen).to_contain_text(name, timeout=30_000)
+
+    def pick(self, name: str, field: str = "Source") -> None:
+        """Pick a list by the name of its file; its size and moment stand behind it."""
+        offered = self.page.get_by_label(field, exact=True)
+        label = offered.locator("option").filter(has_text=name).first.text_content()
+        offered.select_option(label=label)
 
     def picture(self, name: str) -> None:
         """Keep a screenshot in the ignored folder, for the eyes of whoever made the change."""
@@ -114,6 +128,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
             assert not left, "ending `rokt lab` left JupyterLab or a kernel running"
 
 
+def _end_kernels(address: str) -> None:
+    """End the kernels of earlier pages: a page that finds one comes back to what it was left as."""
+    sessions, mine = f"{address}/api/sessions", {"token": "test"}
+    for session in requests.get(sessions, params=mine, timeout=30).json():
+        requests.delete(f"{sessions}/{session['id']}", params=mine, timeout=30).raise_for_status()
+
+
 def _wait_until_it_answers(address: str, log: Path) -> None:
     for _ in range(START_SECONDS * 10):
         try:
@@ -153,6 +174,7 @@ def fresh_kernel(request: pytest.FixtureRequest) -> None:
 def lab(server: tuple[str, Path, Path], chromium: Browser) -> Iterator[Lab]:
     """A fresh page; any request to another machine is stopped and remembered."""
     address, project, home = server
+    _end_kernels(address)
     context = chromium.new_context(viewport={"width": 1280, "height": 1600})
     page = context.new_page()
     looking = Lab(address, project, home, page)

@@ -17,12 +17,6 @@ cy@example.com,eve@example.com,A-3,2026-11-02 12:00,7.25
 """
 
 
-def drop(page: Page, name: str, content: bytes) -> None:
-    with page.expect_file_chooser() as chooser:
-        page.locator(".rokt-upload:visible").click()
-    chooser.value.set_files({"name": name, "mimeType": "text/csv", "buffer": content})
-
-
 def row(page: Page, column: str) -> Any:
     return page.locator(".rokt-column:visible").filter(has_text=column)
 
@@ -62,7 +56,7 @@ def test_columns_are_mended_asked_about_and_saved(lab: Lab) -> None:
     page = lab.open("30_conversions")
     status = page.locator(".rokt-status:visible")
     expect(status).to_contain_text(OPEN, timeout=60_000)
-    drop(page, "shop.csv", SHOP)
+    lab.drop("shop.csv", SHOP)
     expect(page.locator(".rokt-column:visible")).to_have_count(5)
     todo = page.locator(".rokt-todo:visible")
     for said in ("No column says who bought", "name no time zone", "conversion type"):
@@ -94,13 +88,13 @@ def test_a_bad_file_is_a_sentence_and_the_page_stays_usable(lab: Lab) -> None:
     page = lab.open("30_conversions")
     status = page.locator(".rokt-status:visible")
     expect(status).to_contain_text(OPEN, timeout=60_000)
-    drop(page, "empty.csv", b"")
+    lab.drop("empty.csv", b"\n")
     expect(status).to_contain_text("is empty", timeout=30_000)
     expect(status).to_contain_text("Stopped")
     expect(page.locator(".rokt-column:visible")).to_have_count(0)
     expect(page.locator(".rokt-check:visible")).to_be_disabled()
     lab.picture("30_conversions_refused")
-    page.get_by_label("From the inbox").select_option("inbox/sample_purchases.csv")
+    lab.pick("sample_purchases.csv")
     expect(page.locator(".rokt-column:visible")).to_have_count(8, timeout=30_000)
 
 

@@ -12,7 +12,7 @@ def test_the_plan_is_shown_before_it_can_be_sent(lab: Lab) -> None:
     page = lab.open("20_deliver_audience")
     status = page.locator(".rokt-status:visible")
     expect(status).to_contain_text("Choose what goes where", timeout=60_000)
-    expect(page.get_by_text("Sandbox: nothing leaves this computer")).to_be_visible()
+    expect(page.locator(".rokt-place.sandbox:visible")).to_be_visible()
     send = page.locator(".rokt-send:visible")
     expect(send).to_be_disabled()
     name = page.get_by_label("To list", exact=True)

@@ -15,10 +15,7 @@ def test_a_file_is_loaded_checked_and_prepared(lab: Lab) -> None:
     page = lab.open("10_prepare_audience")
     status = page.locator(".rokt-status:visible")
     expect(status).to_contain_text("Press Check", timeout=60_000)
-    with page.expect_file_chooser() as chooser:
-        page.locator(".rokt-upload:visible").click()
-    chooser.value.set_files({"name": "mine.csv", "mimeType": "text/csv", "buffer": CUSTOMERS})
-    expect(page.get_by_label("From the inbox")).to_contain_text("mine.csv")
+    lab.drop("mine.csv", CUSTOMERS)
     prepare = page.locator(".rokt-prepare:visible")
     expect(prepare).to_be_disabled()
     page.locator(".rokt-check:visible").click()
@@ -27,7 +24,7 @@ def test_a_file_is_loaded_checked_and_prepared(lab: Lab) -> None:
     prepare.click()
     expect(status).to_contain_text("2 of 4 rows are ready", timeout=30_000)
     sums = page.locator(".rokt-sums:visible")
-    expect(sums).to_contain_text("Duplicate of an accepted row")
+    expect(sums).to_contain_text("1 duplicate (25.0%)")
     expect(page.locator(".rokt-live svg").first).to_be_visible()
     lab.picture("10_prepare_done")
     written = lab.home / "sandbox" / "prepared" / "mine-sha256.csv"
@@ -40,9 +37,7 @@ def test_advice_is_seen_ticked_and_applied(lab: Lab) -> None:
     page = lab.open("10_prepare_audience")
     status = page.locator(".rokt-status:visible")
     expect(status).to_contain_text("Press Check", timeout=60_000)
-    with page.expect_file_chooser() as chooser:
-        page.locator(".rokt-upload:visible").click()
-    chooser.value.set_files({"name": "odd.csv", "mimeType": "text/csv", "buffer": ODD})
+    lab.drop("odd.csv", ODD)
     expect(page.locator(".rokt-advice:visible")).to_have_count(0)
     page.locator(".rokt-check:visible").click()
     expect(status).to_contain_text("5 filled cells: 100 % addresses", timeout=30_000)
@@ -73,13 +68,11 @@ def test_a_bad_file_is_a_sentence_and_the_page_stays_usable(lab: Lab) -> None:
     status = page.locator(".rokt-status:visible")
     expect(status).to_contain_text("Press Check", timeout=60_000)
     md5 = b"cb8419c1d471d55fbca0d63d1fb2b6ac\n" * 3
-    with page.expect_file_chooser() as chooser:
-        page.locator(".rokt-upload:visible").click()
-    chooser.value.set_files({"name": "md5.csv", "mimeType": "text/csv", "buffer": md5})
+    lab.drop("md5.csv", md5)
     page.locator(".rokt-check:visible").click()
     expect(status).to_contain_text("3 MD5 digests", timeout=30_000)
     expect(status).to_contain_text("Stopped")
     lab.picture("10_prepare_refused")
-    page.get_by_label("From the inbox").select_option("inbox/sample_customers.csv")
+    lab.pick("sample_customers.csv")
     page.locator(".rokt-check:visible").click()
     expect(page.locator(".rokt-prepare:visible")).to_be_enabled(timeout=30_000)

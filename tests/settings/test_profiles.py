@@ -30,15 +30,15 @@ def test_what_each_profile_may() -> None:
     ("profile", "words"),
     [
         ("sandbox", "Sandbox: nothing leaves this computer"),
-        ("staging", "Staging: account <1>"),
-        ("live", "Live: account <1>"),
+        ("staging", "Staging: test account <1>, it leaves this computer"),
+        ("live", "Live: account <1>, what you send reaches real people"),
     ],
 )
 def test_the_banner_says_where(profile: str, words: str) -> None:
-    """The banner names the profile; what leaves this computer is drawn as what is live."""
+    """The banner names the profile in a word, and escapes the account."""
     assert place_in_words(profile, "<1>") == words
     drawn = place_html(profile, "<1>")
-    assert ("<1>" in drawn, 'place live"' in drawn) == (False, leaves_this_computer(profile))
+    assert ("<1>" in drawn, f"<strong>{words.partition(':')[0]}</strong>" in drawn) == (False, True)
 
 
 def test_staging_knows_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +73,7 @@ def test_the_guards_of_staging_are_those_of_live() -> None:
 
 def test_what_goes_to_staging_is_confirmed_by_typing() -> None:
     """A delivery in staging is confirmed as a live one is, for it leaves the computer."""
-    form = DeliverForm(profile="staging", source="a.csv", list="VIP").planned(["a plan"])
+    form = DeliverForm(profile="staging", source="a.csv", list="VIP").planned(["a plan"], "{}")
     assert (form.must_type, form.can_send) == (True, False)
     assert form.type_confirmation("VIP").can_send
     assert "type the name of the list: VIP" in form.message.text
