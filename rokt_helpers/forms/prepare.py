@@ -179,8 +179,10 @@ class PrepareForm:
         return replace(self._open_again(), apply=(*others, code) if is_chosen else others)
 
     def correct(self, rows: int) -> Self:
-        """Take rejected rows that were typed anew, so many in all; the list can be prepared."""
-        return replace(self._open_again(), corrected=rows)
+        """Take rejected rows that were typed anew, so many in all; Check says what they are now."""
+        changed = f"{rows:,} row{'' if rows == 1 else 's'} typed anew."
+        message = Message(f"{changed} Press Check again to see what becomes of them.")
+        return replace(self, corrected=rows, step="checked", at=_CHECKING, message=message)
 
     def _open_again(self) -> Self:
         """Let the list be prepared again with another choice."""

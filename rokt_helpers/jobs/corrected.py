@@ -11,10 +11,12 @@ from rokt_helpers.jobs.places import CORRECTIONS_ENDING
 __all__ = ["stamp_of", "write_record"]
 
 
-def stamp_of(path: Path) -> tuple[int, int] | None:
+def stamp_of(source: object) -> tuple[int, int] | None:
     """Return what tells a file from what it was before; None for what is no file."""
+    if not isinstance(source, Path):
+        return None
     try:
-        state = path.stat()
+        state = source.stat()
     except OSError:
         return None
     return state.st_mtime_ns, state.st_size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Final, TypeVar
 
 from rokt_helpers.jobs.job import Job
@@ -19,8 +20,8 @@ def found_again(job: _Made) -> _Made:
     A delivery that is under way goes on when its cell is run again, and what was chosen and found
     stands there still. Other settings make another job.
     """
-    settings = {name: value for name, value in vars(job).items() if not name.startswith("_")}
-    key = (type(job), repr(sorted(settings.items())))
+    asked = signature(type(job)).parameters
+    key = (type(job), repr([(name, getattr(job, name, None)) for name in asked]))
     kept = _known.setdefault(key, job)
     assert isinstance(kept, type(job))  # noqa: S101  the key holds the type
     return kept

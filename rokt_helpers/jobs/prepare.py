@@ -26,7 +26,7 @@ from rokt_helpers.jobs.corrected import stamp_of, write_record
 from rokt_helpers.jobs.job import Job
 from rokt_helpers.jobs.looked import Look, look_at
 from rokt_helpers.jobs.notice import Notice
-from rokt_helpers.jobs.places import resolve
+from rokt_helpers.jobs.places import source_named, title_of
 from rokt_helpers.progress import OnProgress, Progress, with_rate
 from rokt_helpers.settings import load_settings
 from rokt_helpers.tables import open_table
@@ -131,7 +131,7 @@ class PrepareJob(Job):
 
     def columns(self) -> tuple[str, ...]:
         """Return the columns of the list, for choosing one."""
-        return open_table(resolve(self.source)).facts.columns
+        return open_table(source_named(self.source)).facts.columns
 
     def look(self) -> Look:
         """Read the first rows, with what was corrected in them; nothing is written.
@@ -143,10 +143,10 @@ class PrepareJob(Job):
         InputError
             As preparing the whole list would.
         """
-        path = resolve(self.source)
-        self._forget_if_changed(path)
+        source = source_named(self.source)
+        self._forget_if_changed(source)
         look, looked = look_at(
-            open_table(path),
+            open_table(source),
             column=self.column,
             output=self.output,
             mixed=self.mixed,
@@ -170,11 +170,11 @@ class PrepareJob(Job):
         Cancelled
             When ``cancel`` was set while it was being prepared; nothing is written then.
         """
-        path = resolve(self.source)
-        self._refuse_if_changed(path)
-        self._stamp = stamp_of(path)
+        source = source_named(self.source)
+        self._refuse_if_changed(source)
+        self._stamp = stamp_of(source)
         prepared = prepare_audience(
-            path,
+            source,
             column=self.column or None,
             output=self.output,
             mixed=self.mixed,
@@ -198,7 +198,7 @@ class PrepareJob(Job):
         if self.out:
             return Path(self.out).expanduser()
         folder = private_folder(load_settings().folder / "prepared")
-        return folder / f"{Path(self.source).stem}-{self.output}.csv"
+        return folder / f"{title_of(self.source)}-{self.output}.csv"
 
     # --- corrections --------------------------
 
@@ -222,20 +222,20 @@ class PrepareJob(Job):
         rows = {*self.prepared.rejected["row"].head(first), *self.corrections}
         column = self.prepared.summary["source"]["column"]
         return rejected_values(
-            resolve(self.source), rows, column=column, apply_advice=self.apply, first=first
+            source_named(self.source), rows, column=column, apply_advice=self.apply, first=first
         )
 
-    def _forget_if_changed(self, path: Path) -> None:
-        stamp = stamp_of(path)
+    def _forget_if_changed(self, source: object) -> None:
+        stamp = stamp_of(source)
         if self._stamp not in {None, stamp}:
             self.corrections = {}
         self._stamp = stamp
 
-    def _refuse_if_changed(self, path: Path) -> None:
-        if self.corrections and self._stamp not in {None, stamp_of(path)}:
+    def _refuse_if_changed(self, source: object) -> None:
+        if self.corrections and self._stamp not in {None, stamp_of(source)}:
             raise InputError(
-                f"{path.name} has changed since it was checked, and the corrections are of the "
-                "older one. Check it again."
+                f"{Path(self.source).name} has changed since it was checked, and the corrections "
+                "are of the older one. Check it again."
             )
 
     # --- views --------------------------------
@@ -261,7 +261,7 @@ class PrepareJob(Job):
         """
         if self._looked_over is None and self.prepared is not None:
             column = self.prepared.summary["source"]["column"]
-            self._looked_over = look_over(resolve(self.source), column=column)
+            self._looked_over = look_over(source_named(self.source), column=column)
             self._looked_at = self.source
         looked = self._looked_over
         if looked is None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 import ipywidgets as w
 
 from rokt_helpers.advice import APPLICABLE, Code
-from rokt_helpers.errors import RoktError
+from rokt_helpers.contract import REASONS
+from rokt_helpers.errors import InputError, RoktError
 from rokt_helpers.forms import Message, PrepareForm
 from rokt_helpers.forms.prepare import AdviceOffer, Reason, reasons_in
 from rokt_helpers.jobs.prepare import PrepareJob
 from rokt_helpers.widgets.background import BackgroundJob, throttled
+from rokt_helpers.widgets.grid import CorrectionGrid, GridRow
 from rokt_helpers.widgets.parts import (
     LABEL_WIDTH,
     Panel,
@@ -83,6 +86,7 @@ class PreparePanel(Panel):
         self.remarks, self.found = w.HTML(), w.HTML()
         self.remarks.add_class("rokt-remarks")
         self.found.add_class("rokt-sums")
+        self.grid = CorrectionGrid(self._correct)
         self.frame(
             stays_here_html(),
             Section(1, "Choose a list", _READS, self.picker),
@@ -93,6 +97,7 @@ class PreparePanel(Panel):
                 self.column,
                 row(self.check_button),
                 self.found,
+                self.grid,
                 *self.advice.values(),
                 self.remarks,
             ),
@@ -127,6 +132,7 @@ class PreparePanel(Panel):
         self.column.disabled = form.is_busy
         self.check_button.disabled = not form.can_check
         assign(self.found, sums_html(form.found) + _reasons_html(form) if form.found else "")
+        show_if(self.grid, is_there=form.can_correct)
         offers = {offer.code: offer for offer in form.offers}
         for code, line in self.advice.items():
             line.show(offers.get(code), disabled=not form.can_apply)
@@ -140,15 +146,21 @@ class PreparePanel(Panel):
     # --- what a person does -------------------
 
     def _choose(self, source: str) -> None:
+        self.grid.clear()
         self._show(self.form.choose(source))
 
     def _choose_column(self, column: str) -> None:
         if not self._drawing and column != self.form.column:
+            self.grid.clear()
             self._show(self.form.choose_column(column))
 
     def _choose_advice(self, code: Code, *, is_chosen: bool) -> None:
         if not self._drawing:
             self._show(self.form.choose_advice(code, is_chosen=is_chosen))
+
+    def _correct(self, corrections: dict[int, str]) -> None:
+        self.job.corrections = corrections
+        self._show(self.form.correct(len(corrections)))
 
     def check(self) -> None:
         """Look at the first rows."""
@@ -158,8 +170,34 @@ class PreparePanel(Panel):
 
     def _check(self) -> None:
         look = self.job.look()
-        message = Message(look.sentence)
-        self._show(self.form.checked(look.columns, look.column, message, look.advice))
+        reasons = reasons_in(look.summary, look.examples)
+        form = self.form.checked(
+            look.columns,
+            look.column,
+            Message(look.sentence),
+            look.advice,
+            found=look.summary,
+            reasons=reasons,
+        )
+        self._show_rejected(look.outcomes)
+        self._show(form)
+
+    def _show_rejected(self, outcomes: Mapping[int, str]) -> None:
+        """Let the rejected rows be mended, where they have numbers to be mended by."""
+        try:
+            rejected = self.job.rejected_for_correction()
+        except InputError:
+            rejected = None
+        rows = [] if rejected is None else rejected.rows()
+        states = dict.fromkeys(self.job.corrections, "typed anew") | {
+            row: _state(outcome) for row, outcome in outcomes.items()
+        }
+        self.grid.show(
+            [
+                GridRow(row, REASONS[reason], value or "", states.get(row) or _state(reason))
+                for row, reason, value in rows
+            ]
+        )
 
     def prepare(self) -> None:
         """Prepare the whole list."""
@@ -171,6 +209,7 @@ class PreparePanel(Panel):
         listen = throttled(lambda progress: self._show(self.form.progressed(progress)))
         prepared = self.job.run(listen, self.background.cancel)
         reasons = reasons_in(prepared.summary)
+        self._show_rejected({})
         self._show(self.form.done(prepared.summary, str(self.job.written), reasons))
 
     def _failed(self, text: str) -> None:
@@ -180,6 +219,12 @@ class PreparePanel(Panel):
         except RoktError:
             columns = ()
         self._show(self.form.failed(text, columns))
+
+
+def _state(outcome: str) -> str:
+    """Return in words what becomes of a row."""
+    taken = {"accepted": "accepted now", "duplicate": "accepted now: as another row already was"}
+    return taken.get(outcome) or f"rejected: {REASONS[outcome]}"
 
 
 def _reasons_html(form: PrepareForm) -> str:
