@@ -128,13 +128,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
             assert not left, "ending `rokt lab` left JupyterLab or a kernel running"
 
 
-def _end_kernels(address: str) -> None:
-    """End the kernels of earlier pages: a page that finds one comes back to what it was left as."""
-    sessions, mine = f"{address}/api/sessions", {"token": "test"}
-    for session in requests.get(sessions, params=mine, timeout=30).json():
-        requests.delete(f"{sessions}/{session['id']}", params=mine, timeout=30).raise_for_status()
-
-
 def _wait_until_it_answers(address: str, log: Path) -> None:
     for _ in range(START_SECONDS * 10):
         try:
@@ -174,7 +167,6 @@ def fresh_kernel(request: pytest.FixtureRequest) -> None:
 def lab(server: tuple[str, Path, Path], chromium: Browser) -> Iterator[Lab]:
     """A fresh page; any request to another machine is stopped and remembered."""
     address, project, home = server
-    _end_kernels(address)
     context = chromium.new_context(viewport={"width": 1280, "height": 1600})
     page = context.new_page()
     looking = Lab(address, project, home, page)
