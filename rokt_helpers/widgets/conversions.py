@@ -93,7 +93,7 @@ class ConversionsPanel(Panel):
             Section(
                 3, "Check it", "Reads the whole file and makes the plan. Nothing is sent yet.",
                 self.via, self.todo, row(self.check_button, self.stop_check_button),
-                self.plan_view,
+                found=(self.plan_view,),
             ),
             Section(4, "Send it", "It can be stopped between two requests.",
                     self.typed, row(self.send_button, self.stop_button)),

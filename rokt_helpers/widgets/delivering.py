@@ -65,10 +65,8 @@ class DeliveringPanel(Panel, Generic[_Form]):
     def plan_section(self, *fields: w.Widget) -> Section:
         """Return step 2, with further choices above its button."""
         said = "Exactly what would be sent, and nothing is sent yet."
-        boxes = self.guards.values()
-        return Section(
-            2, "Check the plan", said, *fields, row(self.plan_button), self.plan_view, *boxes
-        )
+        found = (self.plan_view, *self.guards.values())
+        return Section(2, "Check the plan", said, *fields, row(self.plan_button), found=found)
 
     def send_section(self, hint: str) -> Section:
         """Return step 3."""

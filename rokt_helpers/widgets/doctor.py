@@ -49,7 +49,7 @@ class DoctorPanel(Panel):
                 "Who must be on it. They are forgotten afterwards.",
                 self.customers,
             ),
-            Section(3, "Examine it", "", row(self.examine_button), self.lines),
+            Section(3, "Examine it", "", row(self.examine_button), found=(self.lines,)),
         )
 
     def _show(self, form: DoctorForm) -> None:

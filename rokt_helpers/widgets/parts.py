@@ -84,16 +84,23 @@ class Panel:
 
 
 class Section(w.VBox):  # type: ignore[misc]
-    """One step: its title, what belongs to it, and below that what is said about it."""
+    """One step: its title, what is chosen and pressed, what is said about it, what was found."""
 
-    def __init__(self, number: int, title: str, hint: str, *children: w.Widget) -> None:
+    def __init__(
+        self,
+        number: int,
+        title: str,
+        hint: str,
+        *children: w.Widget,
+        found: Iterable[w.Widget] = (),
+    ) -> None:
         self.number = number
         quiet = f'<div class="rokt-hint">{html.escape(hint)}</div>' if hint else ""
         heading = f'<h3 class="rokt-title">{number}. {html.escape(title)}</h3>{quiet}'
         self.bar, self.message = w.HTML(), w.HTML()
         self.bar.add_class("rokt-progress")
         self.message.add_class("rokt-status")
-        super().__init__([w.HTML(heading), *children, self.bar, self.message])
+        super().__init__([w.HTML(heading), *children, self.bar, self.message, *found])
         self.add_class("rokt-section")
 
     def say(self, message: Message | None, progress: Progress | None) -> None:
@@ -171,9 +178,10 @@ def stays_here_html() -> str:
 
 
 def _band(kind: str, sign: str, word: str, sentence: str) -> str:
+    said = html.escape(sentence[:1].upper() + sentence[1:])
     return (
         f'<div class="rokt-place {kind}"><span aria-hidden="true">{sign}</span>'
-        f"<strong>{word}</strong><span>{html.escape(sentence)}.</span></div>"
+        f"<strong>{word}</strong><span>{said}.</span></div>"
     )
 
 

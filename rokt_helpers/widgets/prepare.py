@@ -96,10 +96,7 @@ class PreparePanel(Panel):
                 "Reads the first rows, and says what is in them and what looks odd.",
                 self.column,
                 row(self.check_button),
-                self.found,
-                self.grid,
-                *self.advice.values(),
-                self.remarks,
+                found=(self.found, self.grid, *self.advice.values(), self.remarks),
             ),
             Section(
                 3,
@@ -194,7 +191,7 @@ class PreparePanel(Panel):
         }
         self.grid.show(
             [
-                GridRow(row, REASONS[reason], value or "", states.get(row) or _state(reason))
+                GridRow(row, REASONS[reason], value or "", states.get(row, "rejected"))
                 for row, reason, value in rows
             ]
         )
