@@ -27,7 +27,6 @@ def shell() -> Iterator[InteractiveShell]:
     """A notebook's own names, as IPython keeps them."""
     running = InteractiveShell.instance()
     yield running
-    running.reset(new_session=False)
     InteractiveShell.clear_instance()
 
 
