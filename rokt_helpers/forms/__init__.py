@@ -8,6 +8,7 @@ from rokt_helpers.forms.loop import LoopForm
 from rokt_helpers.forms.message import Message, Tone
 from rokt_helpers.forms.prepare import PrepareForm
 from rokt_helpers.forms.referrals import ReferralsForm
+from rokt_helpers.forms.same_again import SameAgain, same_again
 
 __all__ = [
     "ConversionsForm",
@@ -18,5 +19,7 @@ __all__ = [
     "Message",
     "PrepareForm",
     "ReferralsForm",
+    "SameAgain",
     "Tone",
+    "same_again",
 ]

@@ -47,6 +47,8 @@ class ClusterJob(Job):
         workers on this computer.
     """
 
+    notebook = "18_spark"
+
     def __init__(
         self,
         *,

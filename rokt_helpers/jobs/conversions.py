@@ -82,6 +82,8 @@ class ConversionsJob(DeliveringJob):
         When a choice is not one of those there are.
     """
 
+    notebook = "30_conversions"
+
     def __init__(
         self,
         *,
@@ -113,6 +115,7 @@ class ConversionsJob(DeliveringJob):
         self.output = output
         self.allow = allow
         self.matched: Mapping | None = None  # what a person chose on the screen
+        self._saved: tuple[Mapping, str] | None = None  # the last that was saved, and where
         self.prepared: PreparedConversions | PreparedAudience | None = None
 
     # --- looking ------------------------------
@@ -139,6 +142,7 @@ class ConversionsJob(DeliveringJob):
         mapping = self.matched or self._mapping() or self._recognised()
         shown, path = mapping_path(name)
         mapping.save(path)
+        self._saved = mapping, shown
         return shown
 
     def _mapping(self) -> Mapping | None:
@@ -146,6 +150,26 @@ class ConversionsJob(DeliveringJob):
 
     def _recognised(self) -> Mapping:
         return propose_mapping(source_named(self.source), output=self.output)
+
+    def _present(self) -> dict[str, Any]:
+        return super()._present() | {"mapping": self._named_mapping() or self.mapping}
+
+    def _by_hand(self) -> list[str]:
+        if self._named_mapping() is not None:
+            return []
+        return ["Save which column is what under a name first: no other run knows it."]
+
+    def _named_mapping(self) -> str | None:
+        """Return the path that stands for what was chosen on the screen; None where none does."""
+        if self.matched is None:
+            return self.mapping
+        if self._saved is not None and self._saved[0].columns == self.matched.columns:
+            return self._saved[1]
+        try:
+            same = (load_mapping(self.mapping) or self._recognised()).columns
+        except InputError:
+            return None
+        return self.mapping if same == self.matched.columns else None
 
     # --- checking and sending -----------------
 

@@ -52,6 +52,8 @@ class DeliverJob(DeliveringJob):
         sandbox.
     """
 
+    notebook = "20_deliver_audience"
+
     def __init__(
         self,
         *,

@@ -32,19 +32,28 @@ class DoctorJob(Job):
         A file with addresses of a few people who must be on the list; empty for none.
     """
 
+    notebook = "15_hash_doctor"
+
     def __init__(self, *, source: str = "", column: str = "", known: str = "") -> None:
         super().__init__()
         self.source = source
         self.column = column
         self.known = known
         self.diagnosis: Diagnosis | None = None
+        self._typed = 0  # how many customers were typed rather than read
 
     def run(self, customers: Sequence[str] = ()) -> Diagnosis:
         """Examine the list; ``customers`` go beside those in the file."""
+        self._typed = len(customers)
         known = [*customers, *(read_known(resolve(self.known)) if self.known else ())]
         self.diagnosis = examine(source_named(self.source), column=self.column or None, known=known)
         self._tell_it_is_done()
         return self.diagnosis
+
+    def _by_hand(self) -> list[str]:
+        if not self._typed:
+            return []
+        return ["Put the customers that were typed into a file, and name it as `known`."]
 
     # --- views --------------------------------
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 import atexit
 import threading
 from collections.abc import Callable
-from typing import Any
+from pathlib import PurePath
+from typing import Any, ClassVar, Final
 
 from rokt_helpers.deliver import Receipt
+from rokt_helpers.forms.same_again import SameAgain, Source, is_dropped, same_again
+from rokt_helpers.jobs.cells import CELLS
 from rokt_helpers.notebook_result import hand_over
 from rokt_helpers.plan import DeliveryPlan
 from rokt_helpers.progress import OnProgress
+from rokt_helpers.tables import Pasted
 from rokt_helpers.workbench import Workbench, open_workbench
 
 __all__ = ["DeliveringJob", "Job", "WorkbenchJob"]
+
+# What a run does, rather than what it does it with.
+_DOES: Final = frozenset({"run", "send"})
 
 
 class Job:
@@ -23,7 +30,11 @@ class Job:
     ----------
     is_on_screen
         A panel works on it: a view that is there already may still change.
+    notebook
+        The notebook it belongs to, without the suffix; empty for none.
     """
+
+    notebook: ClassVar[str] = ""
 
     def __init__(self) -> None:
         self.is_on_screen = False
@@ -41,9 +52,58 @@ class Job:
         """Return the outcome as plain values, without identifiers."""
         raise NotImplementedError
 
+    # --- the same again -----------------------
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters with which the notebook does again what was done by hand.
+
+        Returns
+        -------
+        Parameter → value, in the order of the notebook's cell: what differs from the cell, ``run``
+        and, where something was sent, ``send``. Never the text of a list that was pasted.
+        """
+        cell, present = CELLS[self.notebook], self._present()
+        chosen = {n: present[n] for n in cell if n in present and present[n] != cell[n]}
+        sent = {"send": True} if "send" in cell and self._was_sent() else {}
+        return chosen | {"run": True} | sent
+
+    def same_again(self) -> SameAgain:
+        """Say how a schedule would do it: the params file, the command, the entry."""
+        origin = _origin(getattr(self, "source", ""))
+        return same_again(self.notebook, self.parameters(), source=origin, by_hand=self._by_hand())
+
+    def _present(self) -> dict[str, Any]:
+        """Return the choices as they are, by the names of the notebook's cell."""
+        choices = {name: getattr(self, name) for name in CELLS[self.notebook] if name not in _DOES}
+        return {
+            name: str(value) if isinstance(value, PurePath) else value
+            for name, value in choices.items()
+            if not _is_a_list(value)
+        }
+
+    def _was_sent(self) -> bool:
+        return False
+
+    def _by_hand(self) -> list[str]:
+        """Say what was done by hand and no parameter can say."""
+        return []
+
     def hand_over(self) -> None:
         """Give the outcome to the program that runs the notebook."""
         hand_over(self.result())
+
+
+def _origin(source: object) -> Source:
+    if isinstance(source, Pasted):
+        return "pasted"
+    if _is_a_list(source):
+        return "frame"
+    return "dropped" if is_dropped(str(source)) else "file"
+
+
+def _is_a_list(value: object) -> bool:
+    """Tell a list that is in memory from what a parameter can say."""
+    return not isinstance(value, str | PurePath | int | float | bool)
 
 
 class WorkbenchJob(Job):
@@ -90,6 +150,9 @@ class DeliveringJob(WorkbenchJob):
         super().__init__(profile)
         self.plan: DeliveryPlan | None = None
         self.receipt: Receipt | None = None
+
+    def _was_sent(self) -> bool:
+        return self.receipt is not None
 
     def make_plan(self) -> DeliveryPlan:
         """Prepare and seal the plan; nothing is sent."""

@@ -66,6 +66,8 @@ class ListsJob(Job):
         When the mode is none of these, or ``out`` is given for another one than ``conflicts``.
     """
 
+    notebook = "16_list_lab"
+
     def __init__(
         self,
         *,
@@ -145,6 +147,10 @@ class ListsJob(Job):
             raise InputError("Both sides are the same list. Name another one on one side.")
         if self.out and upload_target(self.out).resolve() in sides[0] | sides[1]:
             raise InputError("The file for the conflicts is one of the lists. Name another one.")
+
+    def _present(self) -> dict[str, Any]:
+        # Who presses the button for the conflicts wants them again, too.
+        return super()._present() | {"out": self.out or str(self.written or "")}
 
     # --- views --------------------------------
 

@@ -76,6 +76,8 @@ class LoopJob(DeliveringJob):
         When ``via`` or ``mode`` is not one of those there are.
     """
 
+    notebook = "45_close_the_loop"
+
     def __init__(
         self,
         *,

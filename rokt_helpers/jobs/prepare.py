@@ -79,6 +79,8 @@ class PrepareJob(Job):
         When there is no such advice.
     """
 
+    notebook = "10_prepare_audience"
+
     def __init__(
         self,
         *,
@@ -237,6 +239,17 @@ class PrepareJob(Job):
                 f"{Path(self.source).name} has changed since it was checked, and the corrections "
                 "are of the older one. Check it again."
             )
+
+    def _present(self) -> dict[str, Any]:
+        return super()._present() | {"apply": ",".join(self.apply)}
+
+    def _by_hand(self) -> list[str]:
+        count = len(self.corrections)
+        if not count:
+            return []
+        values = "value was" if count == 1 else "values were"
+        what = f"{count:,} {values} corrected by hand, and a schedule does not have what was typed"
+        return [f"{what}: correct it where the list comes from."]
 
     # --- views --------------------------------
 

@@ -57,6 +57,8 @@ class ReferralsJob(ReferralViews):
         sandbox.
     """
 
+    notebook = "40_referrals"
+
     def __init__(
         self,
         *,
@@ -163,6 +165,10 @@ class ReferralsJob(ReferralViews):
 
     def _now(self) -> datetime:
         return self.workbench.clock.now()
+
+    def _present(self) -> dict[str, Any]:
+        own = {"personal": self.personal, "report": self.report, "profile": self.profile}
+        return vars(self.beside) | vars(self.view) | own
 
     # --- what is told -------------------------
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+<<<<<<< HEAD
 from rokt_helpers.errors import InputError
 
 __all__ = ["ArrivingFile", "DroppedFiles", "clean_name"]
@@ -20,13 +21,18 @@ _SPARE_BYTES: Final = 100_000_000
 # What Windows forbids in a name, or keeps for its devices.
 _FORBIDDEN: Final = re.compile(r'[<>:"|?*]')
 _DEVICE: Final = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
+=======
+from rokt_helpers.forms.same_again import DROPPED_PREFIX
+
+__all__ = ["DroppedFiles"]
+>>>>>>> 6611416 (A job says how a schedule would do the same again: parameters, file, command, entry, and what stands in the way)
 
 
 class DroppedFiles:
     """A private folder, removed with the kernel: a dropped list is not left behind."""
 
     def __init__(self) -> None:
-        self._folder = TemporaryDirectory(prefix="rokt-dropped-")
+        self._folder = TemporaryDirectory(prefix=DROPPED_PREFIX)
 
     def keep(self, name: str, content: memoryview | bytes) -> Path:
         """Write the content under the file's own name, mode 0600, and return the path."""
