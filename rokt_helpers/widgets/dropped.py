@@ -11,8 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-<<<<<<< HEAD
 from rokt_helpers.errors import InputError
+from rokt_helpers.forms.same_again import DROPPED_PREFIX
 
 __all__ = ["ArrivingFile", "DroppedFiles", "clean_name"]
 
@@ -21,11 +21,6 @@ _SPARE_BYTES: Final = 100_000_000
 # What Windows forbids in a name, or keeps for its devices.
 _FORBIDDEN: Final = re.compile(r'[<>:"|?*]')
 _DEVICE: Final = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
-=======
-from rokt_helpers.forms.same_again import DROPPED_PREFIX
-
-__all__ = ["DroppedFiles"]
->>>>>>> 6611416 (A job says how a schedule would do the same again: parameters, file, command, entry, and what stands in the way)
 
 
 class DroppedFiles:
