@@ -144,8 +144,22 @@ def _slug(given: Mapping[str, Any]) -> str:
     return words[:_SLUG_CHARACTERS].strip("-") or "again"
 
 
+class _Dumper(yaml.SafeDumper):
+    """YAML with text that cannot be seen, such as a line break of Unicode's, written as escapes."""
+
+
+def _as_scalar(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = None if text.isprintable() else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _as_scalar)
+
+
 def _as_yaml(given: Mapping[str, Any]) -> str:
-    text: str = yaml.safe_dump(dict(given), sort_keys=False, allow_unicode=True, width=10_000)
+    text: str = yaml.dump(
+        dict(given), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000
+    )
     return text
 
 
