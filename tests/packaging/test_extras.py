@@ -18,6 +18,8 @@ EXTRAS: dict[str, list[str]] = tomllib.loads((ROOT / "pyproject.toml").read_text
 # Extras that are small, and the modules whose absence a person is told of by the extra's name.
 SMALL = {
     "excel": ["fastexcel"],
+    "keyring": ["keyring"],
+    "notify": ["apprise"],
     "pgp": ["pysequoia"],
     "receive": ["uvicorn"],  # defusedxml comes with nbconvert already
     "sql": ["duckdb", "psycopg"],
@@ -55,6 +57,12 @@ def test_the_pinned_versions_hold_for_every_python(minor: int) -> None:
     version = ("--python-version", f"3.{minor}", "--only-binary", ":all:")
     said = resolve("pyproject.toml", *extras, "-c", "constraints.txt", *version)
     assert "\npolars==" in said
+
+
+def test_the_page_on_installing_names_every_extra() -> None:
+    """Who installs finds what each extra is for."""
+    table = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    assert {*EXTRAS} - {*re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)} == set()
 
 
 def test_the_small_extras_bring_what_they_promise(wheel: Path, tmp_path: Path) -> None:
