@@ -78,6 +78,12 @@ def test_a_notice_that_was_not_taken_is_never_lost(
     rokt("status", "--tell")
     assert notices(told) == ["Rokt live: day failed"], "what began and ended unheard is no news"
     assert stat.S_IMODE((profile / "told.json").stat().st_mode) == 0o600
+    ran(profile, "day", 0)
+    (tmp_path / "shut").touch()
+    assert rokt("status", "--tell")[0] == 1, "that it recovered was not taken either"
+    (tmp_path / "shut").unlink()
+    assert rokt("status", "--tell")[0] == 0
+    assert notices(told) == ["Rokt live: day recovered"]
 
 
 def test_each_receiver_hears_everything_once(
