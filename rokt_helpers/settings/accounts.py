@@ -67,9 +67,12 @@ def find_account(wanted: str, *, folder: Path) -> Account:
         When there is none: the message names the one that was meant, or all there are.
     """
     name = wanted.strip().lower()
-    file = nearest(f"{FOLDER}/{name}.env", folder=folder) if _NAME.fullmatch(name) else None
+    listed = (path for place in _upwards(FOLDER, folder) for path in _listed(place))
+    file = next((path for path in listed if path.stem.lower() == name), None)
     prefix = variable_prefix(name)
-    if file or any(variable.upper().startswith(prefix) for variable in os.environ):
+    told = any(variable.upper().startswith(prefix) for variable in os.environ)
+    # The name becomes a folder of the state, too.
+    if _NAME.fullmatch(name) and (file or told):
         return Account(name, file)
     raise SettingsError(_unknown(name, sorted(_known(folder))))
 

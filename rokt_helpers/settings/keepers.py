@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-import sys
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -96,7 +95,7 @@ class Command:
     def __post_init__(self) -> None:
         """Refuse words that cannot be parted, and one secret for several names."""
         try:
-            self._words = shlex.split(self.template, posix=sys.platform != "win32")
+            self._words = shlex.split(self.template)
         except ValueError:
             raise SettingsError("ROKT_SECRET_COMMAND has a quotation mark too few.") from None
         if "{name}" not in self.template and len(self.given) > 1:

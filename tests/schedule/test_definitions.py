@@ -30,6 +30,13 @@ def place(folder: Path) -> Place:
     )
 
 
+def test_a_definition_names_the_account(tmp_path: Path) -> None:
+    """What a scheduler starts works on the account that the definition was written for."""
+    words = replace(place(tmp_path), account="brand_b").words
+    assert words[-4:] == ["--profile", "live", "--account", "brand_b"]
+    assert "--account" not in place(tmp_path).words
+
+
 @pytest.fixture
 def awkward(tmp_path: Path) -> Path:
     """Give a folder whose name means something to cron, systemd and the shell, with a `rokt`."""

@@ -87,6 +87,13 @@ def test_a_key_that_may_be_another_account_s_is_refused(monkeypatch: pytest.Monk
     assert (settings.sftp_username, settings.public_key) == ("brand-b", "rpub-over")
 
 
+def test_capitals_in_the_name_of_a_file_do_not_matter(file_of_settings: WriteFile) -> None:
+    """A file that was written with capitals is the account in small letters."""
+    file_of_settings("accounts/Shop-EU.env", account_id="5")
+    settings = load_settings("live", account="shop-eu")
+    assert (settings.account, settings.account_id) == ("shop-eu", "5")
+
+
 def test_an_account_may_stand_in_the_environment_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a machine has no files, an account is what its variables say."""
     monkeypatch.setenv("ROKT_SHOP__ACCOUNT_ID", "3")
