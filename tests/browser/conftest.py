@@ -7,9 +7,11 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -45,6 +47,7 @@ class Lab:
     home: Path
     page: Page
     asked_elsewhere: list[str] = field(default_factory=list)
+    asked_by_server: list[str] = field(default_factory=list)
 
     def open(self, notebook: str) -> Page:
         """Open a fresh copy of a notebook and run all of its cells."""
@@ -83,8 +86,56 @@ class Lab:
         self.page.screenshot(path=folder / f"{name}.png")
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+class Recorder(ThreadingHTTPServer):
+    """Stands where the way out of this computer would be, notes who was asked for, and says no."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        super().__init__(("127.0.0.1", 0), _Noting)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Noting(BaseHTTPRequestHandler):
+    def _note(self) -> None:
+        self.server.asked.append(f"{self.command} {self.path}")  # type: ignore[attr-defined]
+        self.send_error(502, "Nobody is asked in a test")
+
+    do_CONNECT = do_GET = do_HEAD = do_POST = do_PUT = _note  # noqa: N815  the library's names
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing on standard error."""
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, Path]]:
+def recorder() -> Iterator[Recorder]:
+    """What JupyterLab and its kernels are told is the only way to other machines."""
+    with Recorder() as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield running
+        running.shutdown()
+
+
+def no_way_out(recorder: Recorder) -> dict[str, str]:
+    """Return the variables that lead whoever asks another machine to the recorder."""
+    ways = ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+    here = dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost")
+    indexes = dict.fromkeys(("PIP_INDEX_URL", "UV_INDEX_URL"), f"{recorder.url}/simple")
+    return {**dict.fromkeys(ways, recorder.url), **here, **indexes}
+
+
+@pytest.fixture(scope="session")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, recorder: Recorder
+) -> Iterator[tuple[str, Path, Path]]:
     """`rokt lab` in a copy of the project's pages, with a state folder and settings of its own."""
     project = tmp_path_factory.mktemp("project")
     for name in ("notebooks", ".jupyter", "params"):
@@ -92,10 +143,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
     (project / "inbox").mkdir()
     write_customers(project / "inbox" / "sample_customers.csv", rows=2000)
     own = tmp_path_factory.mktemp("jupyter")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if "ROKT_" not in name}
+    environment |= no_way_out(recorder)
     environment |= {
         "ROKT_HOME": str(own / "home"),
         "JUPYTER_CONFIG_DIR": str(own / "config"),
@@ -164,12 +214,12 @@ def fresh_kernel(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-def lab(server: tuple[str, Path, Path], chromium: Browser) -> Iterator[Lab]:
+def lab(server: tuple[str, Path, Path], chromium: Browser, recorder: Recorder) -> Iterator[Lab]:
     """A fresh page; any request to another machine is stopped and remembered."""
     address, project, home = server
     context = chromium.new_context(viewport={"width": 1280, "height": 1600})
     page = context.new_page()
-    looking = Lab(address, project, home, page)
+    looking = Lab(address, project, home, page, asked_by_server=recorder.asked)
 
     def only_here(route: object) -> None:
         looking.asked_elsewhere.append(route.request.url)  # type: ignore[attr-defined]
