@@ -40,6 +40,7 @@ _ROOMS = {
     "Sandbox": "sandbox",
     "Workbench": "workbench",
     "hash_email": "identifiers",
+    "load_ipython_extension": "magic",
     "normalise_email": "identifiers",
     "open_workbench": "workbench",
     "prepare_audience": "audience",

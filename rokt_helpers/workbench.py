@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from rokt_helpers import contract
 from rokt_helpers.approvals import ApprovalDesk
 from rokt_helpers.audience import PreparedAudience
-from rokt_helpers.channels.channel import Finding
+from rokt_helpers.channels.channel import Finding, Findings
 from rokt_helpers.clock import Clock
 from rokt_helpers.conversions import PreparedConversions
 from rokt_helpers.deliver import Patience, Receipt, deliver, read_receipt
@@ -40,6 +40,7 @@ from rokt_helpers.plan import (
     Wish,
 )
 from rokt_helpers.planner import Planner
+from rokt_helpers.profiles import place_in_words
 from rokt_helpers.progress import OnProgress, StopSign
 from rokt_helpers.referral_desk import ReferralDesk
 from rokt_helpers.referrals.collected import Collected
@@ -47,6 +48,7 @@ from rokt_helpers.referrals.reading import Personal
 from rokt_helpers.sandbox import Sandbox
 from rokt_helpers.settings import Settings, load_settings
 from rokt_helpers.team import open_ledger, shared_storage
+from rokt_helpers.showing import sentences_html
 from rokt_helpers.wires import Wires
 
 if TYPE_CHECKING:
@@ -291,9 +293,9 @@ class Workbench:
 
     # --- looking ------------------------------
 
-    def check(self) -> list[Finding]:
+    def check(self) -> Findings:
         """Prove credentials, host key and folders, and write nothing."""
-        return [finding for look in self.checks().values() for finding in look()]
+        return Findings(finding for look in self.checks().values() for finding in look())
 
     def checks(self) -> dict[str, Callable[[], list[Finding]]]:
         """Return by name what :meth:`check` looks at, for whoever cannot wait for all of it."""
@@ -351,6 +353,10 @@ class Workbench:
     def __repr__(self) -> str:
         name = f" {self.settings.account}" if self.settings.account else ""
         return f"<Workbench {self.profile}, account{name} {self.settings.account_id or 'not set'}>"
+
+    def _repr_html_(self) -> str:
+        where = place_in_words(self.profile, self.settings.account_id or "not set")
+        return sentences_html(where, [f"check() looks at: {', '.join(self.checks())}."])
 
 
 def open_workbench(

@@ -6,7 +6,6 @@ raw leaves :class:`PreparedAudience` unless ``output="plain"`` was asked for.
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from rokt_helpers import contract
 from rokt_helpers.audience.stored import Identifiers
 from rokt_helpers.errors import ContractError, InputError
 from rokt_helpers.files import write_private
+from rokt_helpers.showing import figures_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,12 +144,7 @@ class PreparedAudience:
             ),
             *([("Of these corrected by hand", s["corrected"])] if s["corrected"] else []),
         ]
-        cells = "".join(
-            f"<tr><td style='text-align:left'>{html.escape(label)}</td>"
-            f"<td style='text-align:right'>{count:,}</td></tr>"
-            for label, count in rows
-        )
-        return f"<table><caption>Prepared audience, in rows</caption>{cells}</table>"
+        return figures_html("Prepared audience, in rows", rows)
 
 
 def upload_target(path: str | Path) -> Path:

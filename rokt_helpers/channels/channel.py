@@ -8,8 +8,9 @@ from typing import Protocol
 import polars as pl
 
 from rokt_helpers.plan import Batch, Limits, Target
+from rokt_helpers.showing import table_of
 
-__all__ = ["Channel", "Confirmation", "Finding", "LeftOut", "Turn"]
+__all__ = ["Channel", "Confirmation", "Finding", "Findings", "LeftOut", "Turn"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,14 @@ class Finding:
     what: str
     well: bool
     detail: str
+
+
+class Findings(list[Finding]):
+    """The lines of a connection check, which a cell shows as a table."""
+
+    def _repr_html_(self) -> str:
+        rows = [["Well" if one.well else "Look here", one.what, one.detail] for one in self]
+        return table_of(("", "what", "found"), rows)
 
 
 class Turn:

@@ -6,7 +6,6 @@ shown by the object itself.
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import polars as pl
 from rokt_helpers import contract
 from rokt_helpers.conversions.mapping import Mapping
 from rokt_helpers.errors import ContractError
+from rokt_helpers.showing import figures_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,9 +91,4 @@ class PreparedConversions:
                 for reason, count in s["rejected_by_reason"].items()
             ),
         ]
-        cells = "".join(
-            f"<tr><td style='text-align:left'>{html.escape(label)}</td>"
-            f"<td style='text-align:right'>{count:,}</td></tr>"
-            for label, count in rows
-        )
-        return f"<table><caption>Prepared conversions, in rows</caption>{cells}</table>"
+        return figures_html("Prepared conversions, in rows", rows)

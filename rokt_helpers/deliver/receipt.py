@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +10,7 @@ import polars as pl
 
 from rokt_helpers import contract
 from rokt_helpers.ledger import BatchRecord, Ledger, RunRecord
+from rokt_helpers.showing import sentences_html, table_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,18 +150,12 @@ class Receipt:
         return f"<Receipt {self.run_id[:8]} {self.describe()}>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{batch.number}</td><td>{batch.rows:,}</td>"
-            f"<td>{html.escape(_outcome(batch))}</td><td>{batch.attempts}</td>"
-            f"<td>{html.escape(_proof(batch))}</td></tr>"
-            for batch in self.batches
-        )
-        return (
-            f"<p><strong>Receipt {html.escape(self.run_id[:8])}</strong>. "
-            f"{html.escape(self.describe())}</p>"
-            "<table><tr><th>batch</th><th>rows</th><th>outcome</th><th>attempts</th>"
-            f"<th>proof</th></tr>{rows}</table>"
-        )
+        rows = [
+            [str(b.number), f"{b.rows:,}", _outcome(b), str(b.attempts), _proof(b)]
+            for b in self.batches
+        ]
+        head = sentences_html(f"Receipt {self.run_id[:8]}", (), after_title=f". {self.describe()}")
+        return head + table_of(("batch", "rows", "outcome", "attempts", "proof"), rows)
 
 
 def _outcome(batch: BatchRecord) -> str:

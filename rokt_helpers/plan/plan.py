@@ -20,6 +20,7 @@ from rokt_helpers.audience import Identifiers
 from rokt_helpers.errors import ContractError
 from rokt_helpers.plan.targets import Batch, Content, Limits, Mode, Target
 from rokt_helpers.redact import mask
+from rokt_helpers.showing import sentences_html
 
 __all__ = ["DeliveryPlan", "content_fingerprint", "seal"]
 
@@ -173,12 +174,9 @@ class DeliveryPlan:
         )
 
     def _repr_html_(self) -> str:
-        sentences = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in self.describe())
-        return (
-            f"<p><strong>The plan</strong>, sealed {html.escape(self.fingerprint[:12])}. "
-            f"Nothing has been sent.</p><ul>{sentences}</ul>"
-            f"<pre>{html.escape(self.first_request_masked())}</pre>"
-        )
+        sealed = f", sealed {self.fingerprint[:12]}. Nothing has been sent."
+        shown = sentences_html("The plan", self.describe(), after_title=sealed)
+        return f"{shown}<pre>{html.escape(self.first_request_masked())}</pre>"
 
 
 _OF_FILES: Final = frozenset({"sftp", "events-sftp"})

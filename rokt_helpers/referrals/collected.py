@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from rokt_helpers.errors import ContractError
 from rokt_helpers.referrals.rhythm import Gap, in_words
+from rokt_helpers.showing import sentences_html
 
 __all__ = ["Collected", "Expiring", "LeftFile"]
 
@@ -112,6 +113,9 @@ class Collected:
         if self.cancelled:
             lines.append("Stopped when asked to. Collect again to go on with the rest.")
         return lines
+
+    def _repr_html_(self) -> str:
+        return sentences_html("Collected", self.describe())
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON; moments and days as ISO text."""

@@ -1,5 +1,6 @@
 """The forms a person fills in, drawn with ipywidgets; what they show is decided in `forms`."""
 
+from rokt_helpers.plain_errors import show_errors_plainly
 from rokt_helpers.widgets.conversions import ConversionsPanel
 from rokt_helpers.widgets.deliver import DeliverPanel
 from rokt_helpers.widgets.doctor import DoctorPanel
@@ -23,3 +24,6 @@ __all__ = [
     "live",
     "open_panel",
 ]
+
+# Whoever looks at a form is not helped by the way through our code.
+show_errors_plainly()
