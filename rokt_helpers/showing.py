@@ -30,10 +30,7 @@ def sentences_html(title: str, lines: Iterable[str], *, after_title: str = "") -
 def table_of(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table of text under its heads."""
     head = "".join(f"<th scope='col' style='text-align:left'>{html.escape(h)}</th>" for h in heads)
-    body = "".join(
-        f"<tr>{_cells(row)}</tr>"
-        for row in rows
-    )
+    body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 

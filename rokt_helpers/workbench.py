@@ -31,14 +31,7 @@ from rokt_helpers.ledger import (
     lists_of_person,
     people_on,
 )
-from rokt_helpers.plan import (
-    UNNAMED_LIST,
-    DeliveryPlan,
-    Mode,
-    Unnamed,
-    Via,
-    Wish,
-)
+from rokt_helpers.plan import UNNAMED_LIST, DeliveryPlan, Mode, Unnamed, Via, Wish
 from rokt_helpers.planner import Planner
 from rokt_helpers.profiles import place_in_words
 from rokt_helpers.progress import OnProgress, StopSign
@@ -47,8 +40,8 @@ from rokt_helpers.referrals.collected import Collected
 from rokt_helpers.referrals.reading import Personal
 from rokt_helpers.sandbox import Sandbox
 from rokt_helpers.settings import Settings, load_settings
-from rokt_helpers.team import open_ledger, shared_storage
 from rokt_helpers.showing import sentences_html
+from rokt_helpers.team import open_ledger, shared_storage
 from rokt_helpers.wires import Wires
 
 if TYPE_CHECKING:
