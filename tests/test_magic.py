@@ -29,12 +29,12 @@ ADDRESSES = ["zebrafinch.one@example.com", " ZEBRAFINCH.two@example.com", "zebra
 
 
 @pytest.fixture
-def shell() -> Iterator[InteractiveShell]:
+def shell() -> Iterator[Any]:
     """IPython with the extension loaded, as `%load_ext rokt_helpers` loads it."""
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
-    running = InteractiveShell.instance(config=config)
+    running: Any = InteractiveShell.instance(config=config)
     running.extension_manager.load_extension("rokt_helpers")
     yield running
     InteractiveShell.clear_instance()
@@ -47,7 +47,7 @@ def customers() -> pd.DataFrame:
 # --- the magic --------------------------------
 
 
-def test_a_table_of_the_notebook_is_prepared_in_one_line(shell: InteractiveShell) -> None:
+def test_a_table_of_the_notebook_is_prepared_in_one_line(shell: Any) -> None:
     """`%rokt prepare NAME COLUMN` gives what `prepare_audience` gives, to be kept in a name."""
     shell.user_ns["customers"] = customers()
     done = shell.run_cell("prepared = %rokt prepare customers email\nlen(prepared)")
@@ -96,7 +96,7 @@ def test_a_line_it_does_not_know_is_answered_with_one_it_does(line: str, said: s
         rokt(line, {})
 
 
-def test_words_tables_and_columns_are_completed(shell: InteractiveShell) -> None:
+def test_words_tables_and_columns_are_completed(shell: Any) -> None:
     """The verb, then the tables of the notebook, then the columns of the one chosen."""
     names: dict[str, Any] = {"customers": customers(), "number": 3, "_hidden": customers()}
     assert complete("%rokt ", names) == ["status", "prepare", "history"]
@@ -113,7 +113,7 @@ def test_words_tables_and_columns_are_completed(shell: InteractiveShell) -> None
 
 
 def test_our_errors_are_said_without_the_way_through_our_code(
-    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+    shell: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The sentence stands alone; an error of somebody else keeps its traceback."""
     shell.run_cell("%rokt prepare nowhere.csv")
@@ -126,9 +126,7 @@ def test_our_errors_are_said_without_the_way_through_our_code(
     assert "Traceback" in capsys.readouterr().out
 
 
-def test_a_bug_of_ours_keeps_its_traceback(
-    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_bug_of_ours_keeps_its_traceback(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """What should be reported shows where it happened."""
     shell.run_cell("from rokt_helpers.errors import ContractError\nraise ContractError('sums')")
     assert "Traceback" in capsys.readouterr().out
@@ -171,7 +169,15 @@ def test_what_is_shown_of_an_object_holds_nobody(sandbox: Sandbox) -> None:
         receipt = workbench.deliver(plan)
         collected = workbench.fetch_referrals()
         conversions = prepare_conversions(bought, time_zone="UTC")
-        objects = [prepared, plan, receipt, collected, conversions, workbench, workbench.check()]
+        objects: list[Any] = [
+            prepared,
+            plan,
+            receipt,
+            collected,
+            conversions,
+            workbench,
+            workbench.check(),
+        ]
         shown = [thing._repr_html_() for thing in objects]
     everything = "".join(shown).lower()
     assert all(part.startswith(("<table>", "<p><strong>")) for part in shown)
