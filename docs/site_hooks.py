@@ -67,7 +67,7 @@ def command_reference() -> str:
 
 
 def _one(name: str, command: click.Command, context: click.Context) -> list[str]:
-    context.terminal_width = 80
+    context.terminal_width, context.help_option_names = 80, ["-h", "--help"]
     return [f"## {name}", "", "```text", command.get_help(context), "```", ""]
 
 

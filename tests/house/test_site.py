@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
+from playwright.sync_api import sync_playwright
 
 from rokt_helpers import __all__ as public_words
 from rokt_helpers.cli.app import VERBS
+from tests.browser.conftest import CHROMIUM_SWITCHES
 from tests.house.project import ROOT
+from tests.real_parts.browser import find_chromium
 
 SOURCES = sorted((ROOT / "docs").rglob("*.md"))
 
@@ -117,10 +122,25 @@ def test_the_python_reference_has_every_public_word(site: Path) -> None:
     assert {*public_words} - names == set()
 
 
-def test_the_search_works_without_a_server_of_its_own(site: Path) -> None:
-    """The index of the search is a file of the site, and finds a guard by its name."""
-    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
-    assert any("look_alike" in entry["text"] for entry in index["docs"])
+def test_a_browser_asks_no_other_host_and_the_search_answers(site: Path) -> None:
+    """Served from a folder, every file comes from there, and a guard is found by its name."""
+    serve = partial(SimpleHTTPRequestHandler, directory=str(site))
+    asked: list[str] = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), serve) as server, sync_playwright() as playwright:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=CHROMIUM_SWITCHES
+        )
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{address}/troubleshooting.html")
+        page.get_by_role("textbox", name="Search").fill("look_alike")
+        page.locator(".md-search-result__link", has_text="Guards").first.wait_for()
+        browser.close()
+        server.shutdown()
+    assert len(asked) > 5
+    assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
 
 
 def test_the_menu_names_pages_that_exist() -> None:
