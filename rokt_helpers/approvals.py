@@ -196,7 +196,7 @@ class ApprovalDesk:
         target = plan.target
         last = self._ledger.last_run_on(ListName(target.account, target.purpose, target.list))
         own = last is not None and last.fingerprint == plan.fingerprint
-        if not own and (last.seq if last else 0) != plan.based_on:
+        if not own and self._ledger.version_after(last) != plan.based_on:
             raise GuardError(
                 f"Something else was delivered to {target} since this plan was asked for. Make it "
                 "anew and ask again. Nothing was sent.",

@@ -73,7 +73,7 @@ def find_or_open_run(plan: DeliveryPlan, ledger: Ledger, clock: Clock) -> tuple[
     if own is None and last is not None and last.fingerprint == plan.fingerprint:
         own = None if last.status in ENDED and "repeat" in plan.allowed else last
     if own is None:
-        _refuse_outdated(plan, last)
+        _refuse_outdated(plan, ledger.version_after(last))
         _close_interrupted(runs, ledger, clock)
         _open_run(plan, ledger, clock)
         return plan.plan_id, False
@@ -92,9 +92,9 @@ def _list_of(target: Target) -> ListName:
     return ListName(target.account, target.purpose, target.list)
 
 
-def _refuse_outdated(plan: DeliveryPlan, last: RunRecord | None) -> None:
+def _refuse_outdated(plan: DeliveryPlan, version: int) -> None:
     """Stop a difference from being sent to another list than it was compared with."""
-    if plan.mode in _COMPARED and (last.seq if last else 0) != plan.based_on:
+    if plan.mode in _COMPARED and version != plan.based_on:
         raise _overtaken("made")
 
 

@@ -30,6 +30,7 @@ from rokt_helpers.storage import LocalStorage, Storage
 __all__ = ["Ledger"]
 
 _VAULT: Final = "vault of referrals"
+_MOST_STEPS: Final = 10**9
 
 
 class Ledger:
@@ -214,6 +215,16 @@ class Ledger:
         """Return the ids of the accounts that were delivered to in a profile."""
         with self._engine.connect() as connection:
             return {*connection.scalars(accounts_query(profile))}
+
+    def version_after(self, run: RunRecord | None) -> int:
+        """Return a number that changes with each step of the last run on a list; 0 without one."""
+        if run is None:
+            return 0
+        batches = self.batches(run.run_id)
+        steps = sum(
+            b.attempts + (b.outcome != "planned") + (b.outcome == "confirmed") for b in batches
+        )
+        return run.seq * _MOST_STEPS + steps
 
     def list_names(self, account: str) -> list[ListName]:
         """Return the lists of an account that this ledger ever delivered to."""

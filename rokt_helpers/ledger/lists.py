@@ -51,7 +51,7 @@ def known_list(
     names = {other.list for other in others if other.purpose == name.purpose}
     return KnownList(
         runs=past,
-        last_seq=every[0].seq if every else 0,
+        version=ledger.version_after(every[0] if every else None),
         names=tuple(sorted(names)),
         nameless=sum(run.rows > 0 and ledger.members.scan(run.run_id) is None for run in runs),
         members=_state(ledger, runs),

@@ -30,8 +30,8 @@ class KnownList:
     ----------
     runs
         The delivered runs, newest first.
-    last_seq
-        The number of the last run on the list, delivered or not; 0 where there was none.
+    version
+        Changes with each step of the last run on the list; 0 where there was none.
     names
         Every list this ledger ever delivered to, on the same account.
     nameless
@@ -42,7 +42,7 @@ class KnownList:
     """
 
     runs: tuple[PastRun, ...] = ()
-    last_seq: int = 0
+    version: int = 0
     names: tuple[str, ...] = ()
     nameless: int = 0
     members: pl.LazyFrame = field(

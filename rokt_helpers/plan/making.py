@@ -83,7 +83,7 @@ def make_plan(
         identifier=identifier,
         warnings=[*warnings, *_nameless(wish, known), *_rejects(prepared)],
         summary=prepared.summary,
-        based_on=known.last_seq,
+        based_on=known.version,
     )
 
 
@@ -120,7 +120,7 @@ def make_undo(
         identifier="sha256",
         warnings=warnings,
         summary={},
-        based_on=known.last_seq,
+        based_on=known.version,
         undoes=run_id,
     )
 
@@ -164,7 +164,7 @@ def make_conversions_plan(
         identifier=content,
         warnings=[],
         summary=summary,
-        based_on=known.last_seq,
+        based_on=known.version,
     )
 
 

@@ -45,7 +45,7 @@ class DeliveryPlan:
     allowed
         The guards a person chose to pass.
     based_on
-        Which run was the last one on the list when the plan was made; 0 where there was none.
+        How far the last run on the list was when the plan was made; 0 where there was none.
     sample
         Only the first rows, sent ahead; it does not count as the whole.
     undoes
