@@ -179,3 +179,25 @@ def test_the_bar_of_sums_says_its_figures() -> None:
     drawn = sums_html(summary)
     assert 'aria-label="4 rows: 2 accepted, 1 duplicate, 1 rejected"' in drawn
     assert sums_html(dict.fromkeys(summary, 0)) == ""
+
+
+def test_what_was_done_by_hand_can_be_scheduled(broken: str) -> None:
+    """Once it is done, the file of settings and the command stand below; before, nothing does."""
+    panel = PreparePanel(PrepareJob(source=broken))
+    press(panel, "check_button")
+    assert panel.again.value == ""
+    press(panel, "prepare_button")
+    assert "rokt run notebooks/10_prepare_audience.ipynb -f params/" in panel.again.value
+    assert "source: inbox/broken.csv" in panel.again.value
+    assert "rokt-hindrance" not in panel.again.value
+
+
+def test_what_was_pasted_says_what_hinders_a_schedule() -> None:
+    """Lines that are gone with the kernel are to be saved first."""
+    panel = PreparePanel(PrepareJob())
+    panel.picker.pasted.value = "ada@example.com\n"
+    panel.picker.paste_button.click()
+    press(panel, "check_button")
+    press(panel, "prepare_button")
+    assert "rokt-hindrance" in panel.again.value
+    assert "inbox/" in panel.again.value

@@ -11,6 +11,8 @@ from typing import Any, ClassVar, Final
 from rokt_helpers.deliver import Receipt
 from rokt_helpers.forms.same_again import SameAgain, Source, is_dropped, same_again
 from rokt_helpers.jobs.cells import CELLS
+from rokt_helpers.jobs.namespace import is_frame
+from rokt_helpers.jobs.places import PASTED
 from rokt_helpers.notebook_result import hand_over
 from rokt_helpers.plan import DeliveryPlan
 from rokt_helpers.progress import OnProgress
@@ -94,8 +96,10 @@ class Job:
 
 
 def _origin(source: object) -> Source:
-    if isinstance(source, Pasted):
+    if isinstance(source, Pasted) or PurePath(str(source)).name == PASTED:
         return "pasted"
+    if isinstance(source, str) and is_frame(source):
+        return "frame"
     if _is_a_list(source):
         return "frame"
     return "dropped" if is_dropped(str(source)) else "file"

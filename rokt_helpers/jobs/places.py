@@ -12,6 +12,7 @@ from rokt_helpers.jobs.namespace import PREFIX, frame_named, is_frame
 __all__ = [
     "CORRECTIONS_ENDING",
     "LIST_SUFFIXES",
+    "PASTED",
     "inbox_labels",
     "inbox_lists",
     "prepared_lists",
@@ -25,6 +26,8 @@ _INBOX: Final = "inbox"
 _REPORTS: Final = "reports"
 # How the name of a record of corrections ends; it lies beside the prepared file and is no list.
 CORRECTIONS_ENDING: Final = "-corrections.csv"
+# What pasted lines are called as a file.
+PASTED: Final = "pasted.txt"
 # How the names of lists end.
 LIST_SUFFIXES: Final = (
     ".csv", ".txt", ".tsv", ".gz", ".zip", ".zst", ".xlsx", ".xls", ".ods", ".parquet", ".json",

@@ -51,6 +51,8 @@ _OPEN: Final = (
 class ConversionsPanel(Panel):
     """Binds a :class:`ConversionsForm` to widgets and a :class:`ConversionsJob` to its buttons."""
 
+    job: ConversionsJob
+
     def __init__(self, job: ConversionsJob) -> None:
         self.job = job
         self.background = BackgroundJob()

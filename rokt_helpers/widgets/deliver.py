@@ -30,6 +30,8 @@ _CHOICES: Final = ("list", "action", "via", "mode")
 class DeliverPanel(DeliveringPanel[DeliverForm]):
     """Binds a :class:`DeliverForm` to widgets and a :class:`DeliverJob` to its buttons."""
 
+    job: DeliverJob
+
     def __init__(self, job: DeliverJob) -> None:
         super().__init__(job)
         self.job = job

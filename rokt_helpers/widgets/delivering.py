@@ -40,10 +40,11 @@ _Form = TypeVar("_Form", bound=DeliverForm)
 class DeliveringPanel(Panel, Generic[_Form]):
     """Steps 2 and 3 of a delivery. A subclass brings step 1 and how its plan is made."""
 
+    job: DeliveringJob
     form: _Form
 
     def __init__(self, job: DeliveringJob) -> None:
-        self.delivering = job
+        self.job = job
         self.background = BackgroundJob()
         self.plan_button = button("Show the plan", "plan", self.plan)
         self.send_button = button("Send", "send", self.send, primary=True)
@@ -129,7 +130,7 @@ class DeliveringPanel(Panel, Generic[_Form]):
 
     def make_plan(self) -> DeliveryPlan:
         """Make the plan; in the background."""
-        return self.delivering.make_plan()
+        return self.job.make_plan()
 
     def plan(self) -> None:
         """Make the plan, and show it."""
@@ -153,7 +154,7 @@ class DeliveringPanel(Panel, Generic[_Form]):
         self.background.start(self._send, self._failed)
 
     def _send(self) -> None:
-        receipt = self.delivering.send(self.listener(), self.background.cancel)
+        receipt = self.job.send(self.listener(), self.background.cancel)
         self.show(self.form.done(receipt.describe(), receipt.run_id))
 
     def stop(self) -> None:

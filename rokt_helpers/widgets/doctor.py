@@ -25,6 +25,8 @@ __all__ = ["DoctorPanel"]
 class DoctorPanel(Panel):
     """Binds a :class:`DoctorForm` to widgets and a :class:`DoctorJob` to its button."""
 
+    job: DoctorJob
+
     def __init__(self, job: DoctorJob) -> None:
         self.job = job
         self.background = BackgroundJob()

@@ -28,6 +28,8 @@ __all__ = ["ListsPanel"]
 class ListsPanel(Panel):
     """Binds a :class:`ListsForm` to widgets and a :class:`ListsJob` to its buttons."""
 
+    job: ListsJob
+
     def __init__(self, job: ListsJob) -> None:
         self.job = job
         self.background = BackgroundJob()

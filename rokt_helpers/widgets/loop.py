@@ -33,6 +33,8 @@ _LONGEST_DAYS: Final = 3_660
 class LoopPanel(DeliveringPanel[LoopForm]):
     """Binds a :class:`LoopForm` to widgets and a :class:`LoopJob` to its buttons."""
 
+    job: LoopJob
+
     def __init__(self, job: LoopJob) -> None:
         super().__init__(job)
         self.job = job

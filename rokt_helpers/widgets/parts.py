@@ -10,7 +10,9 @@ from typing import Any, Final, Protocol
 import ipywidgets as w
 
 from rokt_helpers.forms import Message
+from rokt_helpers.forms.same_again import SameAgain
 from rokt_helpers.forms.stages import Stage
+from rokt_helpers.jobs.job import Job
 from rokt_helpers.profiles import place_in_words
 from rokt_helpers.progress import Progress
 
@@ -18,6 +20,7 @@ __all__ = [
     "LABEL_WIDTH",
     "Panel",
     "Section",
+    "again_html",
     "assign",
     "button",
     "details_html",
@@ -59,12 +62,15 @@ class Panel:
     It holds a widget and is none, so that no name of ours can stand in the way of the library's.
     """
 
+    job: Job
+
     def frame(self, place: str, *sections: Section) -> None:
         """Put the steps into the frame, below the band that says where they lead."""
         self.sections = sections
-        self._steps = w.HTML()
+        self._steps, self.again = w.HTML(), w.HTML()
+        self.again.add_class("rokt-again")
         head = w.HTML(f"<style>{stylesheet()}</style>{place}")
-        self.box = w.VBox([head, self._steps, *sections])
+        self.box = w.VBox([head, self._steps, *sections, self.again])
         self.box.add_class("rokt-panel")
 
     @property
@@ -78,6 +84,9 @@ class Panel:
         for section in self.sections:
             is_here = section.number == screen.at
             section.say(screen.message if is_here else None, screen.progress if is_here else None)
+        is_done = screen.stages[-1].state == "done"
+        show_if(self.again, is_there=is_done)
+        assign(self.again, again_html(self.job.same_again()) if is_done else "")
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         return self.box._repr_mimebundle_(**options)
@@ -197,6 +206,25 @@ def details_html(title: str, text: str) -> str:
         return ""
     shown = f'<pre tabindex="0">{html.escape(text)}</pre>'
     return f"<details><summary>{html.escape(title)}</summary>{shown}</details>"
+
+
+def again_html(same: SameAgain) -> str:
+    """Return how a schedule would do what was just done by hand, folded under its title."""
+    first = f'<p class="rokt-hindrance">{html.escape(same.hindrance)}</p>' if same.hindrance else ""
+    last = f'<p class="rokt-hint">{html.escape(same.note)}</p>' if same.note else ""
+    parts = (
+        (f"Save this as <code>{html.escape(same.file)}</code>", same.params_yaml),
+        ("Try it once, in a terminal", same.command),
+        (
+            "Put this below <code>entries:</code> in <code>params/schedule.yml</code>",
+            same.entry_yaml,
+        ),
+    )
+    shown = "".join(
+        f'<li>{title}<pre tabindex="0">{html.escape(text)}</pre></li>' for title, text in parts
+    )
+    title = "<summary>The same on a schedule</summary>"
+    return f"<details>{title}{first}<ol>{shown}</ol>{last}</details>"
 
 
 def sums_html(summary: Mapping[str, Any]) -> str:

@@ -64,6 +64,8 @@ class AdviceRow(w.VBox):  # type: ignore[misc]
 class PreparePanel(Panel):
     """Binds a :class:`PrepareForm` to widgets and a :class:`PrepareJob` to its buttons."""
 
+    job: PrepareJob
+
     def __init__(self, job: PrepareJob) -> None:
         self.job = job
         self.background = BackgroundJob()

@@ -44,6 +44,8 @@ _NO_LISTS: Final = (
 class ReferralsPanel(Panel):
     """Binds a :class:`ReferralsForm` to widgets and a :class:`ReferralsJob` to its buttons."""
 
+    job: ReferralsJob
+
     def __init__(self, job: ReferralsJob) -> None:
         self.job = job
         job.is_on_screen = True  # referrals of another day are there before anything is pressed

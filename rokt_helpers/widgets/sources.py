@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 import ipywidgets as w
 
 from rokt_helpers.forms.source import KINDS, SourceForm, SourceOffer
 from rokt_helpers.jobs.namespace import frames_here
-from rokt_helpers.jobs.places import LIST_SUFFIXES, inbox_labels, title_of
+from rokt_helpers.jobs.places import LIST_SUFFIXES, PASTED, inbox_labels, title_of
 from rokt_helpers.widgets.drop import DropZone
 from rokt_helpers.widgets.dropped import DroppedFiles
 from rokt_helpers.widgets.parts import LABEL_WIDTH, assign, button, fill, row, show_if
 
 __all__ = ["SourcePicker"]
-
-_PASTED: Final = "pasted.txt"
 
 
 class SourcePicker(w.VBox):  # type: ignore[misc]
@@ -124,7 +121,7 @@ class SourcePicker(w.VBox):  # type: ignore[misc]
         text = self.pasted.value
         self.pasted.value = ""
         if text.strip():
-            self._took(self._kept.keep(_PASTED, text.encode()))
+            self._took(self._kept.keep(PASTED, text.encode()))
 
     def _took(self, path: Path) -> None:
         offer = SourceOffer(str(path), f"{path.name}, by hand")
