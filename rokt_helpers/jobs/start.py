@@ -73,7 +73,7 @@ class StartPage:
             runs = tuple(replace(run, opens="") for run in runs)
         self.state = replace(
             self.state,
-            place=Place(workbench.profile, settings.account_id),
+            place=Place(workbench.profile, f"{settings.account} {settings.account_id}".strip()),
             worries=worries,
             runs=runs,
             deliveries=record.deliveries(workbench.history(_LAST), now),

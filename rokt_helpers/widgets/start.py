@@ -39,8 +39,9 @@ class StartView:
 
 def start_html(start: Start) -> str:
     """Return the page; every value in it is escaped."""
-    style = files("rokt_helpers.widgets").joinpath("start.css").read_text(encoding="utf-8")
-    return _template().render(start=start, style=Markup(style))  # noqa: S704  our own file
+    folder = files("rokt_helpers.widgets")
+    styles = [folder.joinpath(n).read_text(encoding="utf-8") for n in ("tokens.css", "start.css")]
+    return _template().render(start=start, style=Markup("".join(styles)))  # noqa: S704  our own files
 
 
 @cache
