@@ -20,7 +20,7 @@ HELP = """\
 usage: python run.py TASK [ARGUMENTS]
 
   demo   a tour: a list is prepared and delivered to a sandbox on this computer
-  test   all tests; arguments go to pytest (python run.py test tests/house -q)
+  test   all tests, on all cores; arguments go to pytest (python run.py test tests/house -q)
   lab    the notebooks, in JupyterLab
   docs   the documentation as a site, in site/
 
@@ -185,6 +185,12 @@ def see_to_real_parts() -> None:
     say(f"On Debian and Ubuntu: sudo apt-get install {' '.join(packages)}")
 
 
+def shared_out(arguments: list[str]) -> list[str]:
+    """Let workers share the tests when all are run; files given by name start without any."""
+    named = any((ROOT / word.partition("::")[0]).exists() for word in arguments)
+    return [] if named else ["-n", "logical", "--maxprocesses", "4"]
+
+
 def start(task: str, arguments: list[str]) -> int:
     """Run the task to its end and give its exit code."""
     command = {
@@ -193,6 +199,8 @@ def start(task: str, arguments: list[str]) -> int:
         "docs": [PYTHON, "-m", "mkdocs", "build", "--strict"],
         "test": [PYTHON, "-m", "pytest"],
     }[task]
+    if task == "test":
+        command += shared_out(arguments)
     child = subprocess.Popen([*map(str, command), *arguments], cwd=ROOT)
     while True:
         try:

@@ -42,7 +42,7 @@ def make_parts(folder: Path, rows: int, parts: int) -> None:
         part.write_parquet(folder / f"part-{number}.parquet")
 
 
-def start_spark(folder: Path) -> SparkSession:
+def start_spark(folder: Path, *, parts: int) -> SparkSession:
     """Start two workers with this Python, and leave nothing outside the folder."""
     os.environ["PYSPARK_PYTHON"] = sys.executable
     builder = SparkSession.builder.master("local[2]")
@@ -50,7 +50,7 @@ def start_spark(folder: Path) -> SparkSession:
         "spark.driver.memory": "4g",
         "spark.local.dir": str(folder / "scratch"),
         "spark.log.level": "ERROR",
-        "spark.sql.shuffle.partitions": "8",
+        "spark.sql.shuffle.partitions": str(parts),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }.items():
@@ -97,10 +97,10 @@ def through_workers(frame: DataFrame, work: Any, columns: Any) -> None:
 PARTS = {FLOOR: by_handing_over, JUDGED: by_judging}
 
 
-def compare(folder: Path, rows: int, runs: int) -> dict[str, list[float]]:
+def compare(folder: Path, rows: int, runs: int, *, parts: int) -> dict[str, list[float]]:
     """Take the seconds of each in turn, and check that the two that prepare agree."""
     source = folder / "list"
-    make_parts(source, rows, parts=8)
+    make_parts(source, rows, parts)
     entries = {ONE: by_one_process, SPARK: by_spark}
     seconds: dict[str, list[float]] = {ONE: [], **{name: [] for name in PARTS}, SPARK: []}
     for run in range(runs):
@@ -125,14 +125,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--smoke", action="store_true", help="20,000 rows, one run")
+    parser.add_argument("--smoke", action="store_true", help="2,000 rows, one run")
     chosen = parser.parse_args()
-    rows, runs = (20_000, 1) if chosen.smoke else (chosen.rows, chosen.runs)
+    rows, runs, parts = (2_000, 1, 2) if chosen.smoke else (chosen.rows, chosen.runs, 8)
     with tempfile.TemporaryDirectory(prefix="rokt-benchmark-") as name:
         began = time.perf_counter()
-        spark = start_spark(Path(name))
+        spark = start_spark(Path(name), parts=parts)
         start = time.perf_counter() - began
-        seconds = compare(Path(name), rows, runs)
+        seconds = compare(Path(name), rows, runs, parts=parts)
         spark.stop()
     say(f"{rows:,} rows, medians of {runs}, {os.cpu_count()} cores; Spark started in {start:.1f} s")
     medians = {name: statistics.median(taken) for name, taken in seconds.items()}

@@ -11,5 +11,5 @@ def test_the_benchmark_runs_and_spark_agrees_with_one_process() -> None:
     words = [sys.executable, "benchmarks/cluster.py", "--smoke"]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "Both found the same 17," in done.stdout
+    assert "Both found the same 1,7" in done.stdout
     assert "Spark, two workers" in done.stdout

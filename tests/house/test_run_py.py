@@ -82,6 +82,18 @@ def test_a_python_that_is_too_old_is_told_so(
     assert bool(said) == bool(complaint)
 
 
+@pytest.mark.parametrize("arguments", [[], ["-q"], ["-x", "-k", "vault"]])
+def test_workers_share_the_whole_suite(arguments: list[str]) -> None:
+    """Without a file or folder all tests run, and each core has a worker."""
+    assert run.shared_out(arguments)[:2] == ["-n", "logical"]
+
+
+@pytest.mark.parametrize("words", [["tests/house", "-q"], ["-q", "tests/conftest.py::nothing"]])
+def test_a_file_that_is_named_starts_without_workers(words: list[str]) -> None:
+    """A file, a folder or one test of a file needs no worker to be started for it."""
+    assert run.shared_out(words) == []
+
+
 def test_it_names_no_address() -> None:
     """Where packages come from is each person's own setting."""
     assert "://" not in SOURCE

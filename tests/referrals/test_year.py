@@ -22,7 +22,7 @@ from tests.house.project import ROOT
 from tests.referrals.deliveries import COMPARED, FIRST_DAY, File, year
 
 DAYS = 365
-KILLS = 6
+KILLS = 4
 
 
 def lay_out(folder: Path, files: Iterable[File]) -> None:
