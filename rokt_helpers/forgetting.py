@@ -12,10 +12,15 @@ __all__ = ["Forgotten", "person_of"]
 
 @dataclass(frozen=True)
 class Forgotten:
-    """In how many runs a person was named, and how many referrals of theirs were kept."""
+    """In how many runs a person was named, and how many referrals of theirs were kept.
+
+    ``files_not_searched`` lie here as they were delivered and may name the person yet: files that
+    could not be read, and what was pushed and not taken over.
+    """
 
     runs: int
     referrals: int
+    files_not_searched: int = 0
 
 
 def person_of(address: str) -> bytes:

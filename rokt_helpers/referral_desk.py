@@ -23,6 +23,7 @@ from rokt_helpers.files import private_folder
 from rokt_helpers.ledger import Ledger, ListName, times_on
 from rokt_helpers.progress import OnProgress, StopSign
 from rokt_helpers.receiver.draining import Drained, Take, drain
+from rokt_helpers.receiver.journal import segments_in
 from rokt_helpers.referrals.collected import Collected
 from rokt_helpers.referrals.fields import FieldRules
 from rokt_helpers.referrals.inbox import (
@@ -78,11 +79,21 @@ class ReferralDesk:
 
     def forget_person(self, digest: str) -> int:
         """Remove a person from the vault of every account that has one here; return the rows."""
+        return sum(self._vault_of(name).erase_person(digest) for name in self._accounts())
+
+    def files_not_searched(self) -> int:
+        """Return how many files lie here as they were delivered, which forgetting does not open."""
+        aside = sum(self._vault_of(name).quarantined().height for name in self._accounts())
+        folders = (self._settings.folder_of(name) / "pushed" for name in self._accounts())
+        return aside + sum(len(segments_in(folder)) for folder in folders)
+
+    def _accounts(self) -> list[str]:
+        """Return every account that keeps referrals here, or in the folder of the team."""
         accounts = {self._settings.account, *self._settings.accounts_with_state()}
         if self._shared is not None:  # others of the team may have accounts that nobody has here
             kept = self._shared.names("accounts", "manifest.jsonl")
             accounts |= {name.split("/")[1] for name in kept}
-        return sum(self._vault_of(name).erase_person(digest) for name in sorted(accounts))
+        return sorted(accounts)
 
     def _vault_of(self, account: str, personal: Personal = "hash") -> Vault:
         rules = self._settings.referrals_fields

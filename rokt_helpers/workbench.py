@@ -273,7 +273,8 @@ class Workbench:
         """
         person = person_of(address)
         referrals = self.desk.forget_person(person.hex())
-        return Forgotten(self._ledger.members.forget_person(person), referrals)
+        runs = self._ledger.members.forget_person(person)
+        return Forgotten(runs, referrals, self.desk.files_not_searched())
 
     def forget_runs(self, *, older_than_days: int) -> int:
         """Forget old runs and whom they named; return how many.

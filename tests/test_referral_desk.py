@@ -12,6 +12,7 @@ import pytest
 from rokt_helpers import contract, open_workbench, prepare_audience, prepare_conversions
 from rokt_helpers.errors import DeliveryError, InputError, SettingsError
 from rokt_helpers.identifiers import hash_email
+from rokt_helpers.receiver.journal import Journal
 from rokt_helpers.referrals.beside import conversions_of, customers_of
 from rokt_helpers.sandbox import Sandbox
 from rokt_helpers.workbench import Workbench
@@ -125,9 +126,22 @@ def test_a_forgotten_person_leaves_ledger_and_vault(workbench: Workbench, tmp_pa
     workbench.desk.take([export(tmp_path, "some.csv", *addresses(3))])
     workbench.deliver(workbench.plan(audience(3), list="VIP"))
     forgotten = workbench.forget_person(addresses(1)[0])
-    assert (forgotten.runs, forgotten.referrals) == (1, 1)
+    assert (forgotten.runs, forgotten.referrals, forgotten.files_not_searched) == (1, 1, 0)
     assert set(workbench.referrals()["email_sha256"]) == digests(addresses(2, first=1))
     assert workbench.lists_of(addresses(1)[0]) == []
+
+
+def test_forgetting_says_what_it_did_not_search(workbench: Workbench, tmp_path: Path) -> None:
+    """Files that could not be read, and what was pushed and not taken over, are counted."""
+    unreadable = tmp_path / "unreadable.csv"
+    unreadable.write_text('Date/time,Bid price,Email\n"never closed,2.5,a@example.com\nand on\n')
+    workbench.desk.take([unreadable])
+    pushed = workbench.settings.folder / "pushed"
+    pushed.mkdir(mode=0o700)
+    with Journal(pushed, ["email"], clock=workbench.clock) as journal:
+        journal.append([b'{"email": "ada@example.com"}'])
+    assert workbench.desk.vault().quarantined().height == 1
+    assert workbench.forget_person(addresses(1)[0]).files_not_searched == 2
 
 
 def test_field_rules_are_read_from_the_file_that_is_named(sandbox: Sandbox, tmp_path: Path) -> None:

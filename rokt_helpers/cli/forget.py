@@ -45,12 +45,20 @@ def command(
             result: dict[str, Any] = {
                 "runs_with_the_person": found.runs,
                 "referrals_of_the_person": found.referrals,
+                "files_not_searched": found.files_not_searched,
             }
             said = (
                 f"Runs that named the person: {found.runs:,}, and none does now. Their referrals "
                 f"that were kept: {found.referrals:,}, and none is now. On the lists at Rokt "
                 "nothing changed: exclude them there if they are to leave these, too."
             )
+            if found.files_not_searched:
+                said += (
+                    f" Not searched: {found.files_not_searched:,} files of referrals that could "
+                    "not be read or were pushed and not taken over. `rokt referrals fetch` takes "
+                    "over what was pushed; notebook 40 lists what lies aside, to read it once more "
+                    "or remove it."
+                )
         else:
             gone = workbench.forget_runs(older_than_days=runs_older_than or 0)
             result = {"runs_forgotten": gone}

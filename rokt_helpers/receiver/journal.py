@@ -31,6 +31,7 @@ __all__ = [
     "flush_folder",
     "folder_lock",
     "modified_at",
+    "segments_in",
 ]
 
 CLOSED: Final = ".segment"
@@ -164,6 +165,11 @@ def folder_lock(folder: Path, name: str) -> FileLock:
 def closed_segments(folder: Path) -> list[Path]:
     """Return the files that may be taken over, oldest first."""
     return sorted(folder.glob(f"push-*{CLOSED}"))
+
+
+def segments_in(folder: Path) -> list[Path]:
+    """Return the files of a journal that were not taken over, open ones too, in their order."""
+    return sorted(path for end in (OPEN, CLOSED) for path in folder.glob(f"push-*{end}"))
 
 
 def close_left_over(folder: Path) -> None:
