@@ -33,6 +33,7 @@ LONGEST: Final = (
     "tests/house/test_style.py",
     "tests/packaging/",
     "tests/deliver/test_many_runs.py",
+    "tests/proof/",
     "tests/referrals/test_year.py",
     "tests/academy/test_exercises.py",
     "tests/deliver/test_benchmark.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,9 @@ from rokt_helpers.runner import NotebookRun, Stop, read_parameters, run_notebook
 from rokt_helpers.schedule.due import Due
 from rokt_helpers.schedule.state import LastRun, ScheduleState
 
-__all__ = ["Outcome", "run_each", "worst"]
+__all__ = ["Execute", "Outcome", "run_each", "worst"]
+
+Execute = Callable[[Due], NotebookRun]
 
 # What asks most for a person comes last: stopped, by a guard, called wrongly, failed.
 _ORDER: Final = (0, 130, 3, 2, 1)
@@ -51,6 +54,7 @@ def run_each(
     stop: Stop,
     on_outcome: Callable[[Outcome], None],
     clock: Clock | None = None,
+    execute: Execute | None = None,
 ) -> list[Outcome]:
     """Run each entry and tell of it as it ends.
 
@@ -60,6 +64,8 @@ def run_each(
         The profile's folder: the runs, the locks.
     stop
         Ends the run under way; those after it stay due.
+    execute
+        Runs one entry; left out, its notebook is run in a kernel.
 
     Raises
     ------
@@ -67,11 +73,12 @@ def run_each(
         After the wish to stop.
     """
     clock = clock or Clock()
+    execute = execute or partial(_notebook, folder=folder, stop=stop, clock=clock)
     outcomes = []
     for one in dues:
         if stop.is_set():
             raise Cancelled(f"{stop.reason} What did not begin is still due.")
-        outcome = _run(one, state=state, folder=folder, stop=stop, clock=clock)
+        outcome = _run(one, state=state, execute=execute, clock=clock)
         on_outcome(outcome)
         outcomes.append(outcome)
     if stop.is_set():
@@ -79,7 +86,7 @@ def run_each(
     return outcomes
 
 
-def _run(one: Due, *, state: ScheduleState, folder: Path, stop: Stop, clock: Clock) -> Outcome:
+def _run(one: Due, *, state: ScheduleState, execute: Execute, clock: Clock) -> Outcome:
     """Run one entry, written down before and after. Who is running already stays due."""
     name, before, began = one.entry.name, state[one.entry.name], clock.monotonic()
     moment = one.moment.astimezone(UTC).isoformat()
@@ -87,7 +94,7 @@ def _run(one: Due, *, state: ScheduleState, folder: Path, stop: Stop, clock: Clo
     state.keep(name, begun)
     where = ""
     try:
-        run = _notebook(one, folder=folder, stop=stop, clock=clock)
+        run = execute(one)
         code, sentence, where = 0, run.sentence, str(run.folder)
     except GuardError as error:
         if error.guard == _BUSY:
