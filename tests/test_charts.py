@@ -14,6 +14,7 @@ import pytest
 
 from rokt_helpers import charts
 from rokt_helpers.charts import Picture
+from rokt_helpers.charts.bars import in_brackets
 
 SUMMARY = {
     "rows_in": 50_000,
@@ -96,6 +97,27 @@ def test_a_picture_stands_alone_on_any_page(picture: Picture) -> None:
     assert ET.fromstring(svg).attrib["role"] == "img"  # noqa: S314  our own drawing
     assert not re.search(r"<(image|script|style|link|use)\b|url\((?!#)|href=", svg)
     assert 'fill="white"' not in svg
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (1, " (100%)"),
+        (0.997, " (over 99%)"),
+        (0.36, " (36%)"),
+        (0.001, " (under 1%)"),
+        (0, " (0%)"),
+    ],
+)
+def test_nearly_all_is_not_said_to_be_all(share: float, said: str) -> None:
+    """A share is rounded for the eye, but never to all or to none of it."""
+    assert in_brackets(share) == said
+
+
+@pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES)
+def test_a_chart_is_one_picture_to_a_screen_reader(picture: Picture) -> None:
+    """Its one sentence is read out, and not each bar and tick without a name."""
+    assert re.findall(r'role="([^"]+)"', picture.svg()) == ["img"]
 
 
 @pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES)

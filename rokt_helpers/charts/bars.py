@@ -67,5 +67,10 @@ def ratio(amount: float, whole: float) -> float:
 
 
 def in_brackets(share: float, of: str = "") -> str:
-    """Return " (12% of all)", to be put behind a figure."""
-    return f" ({share:.0%}{of})"
+    """Return " (12% of all)", to be put behind a figure; nearly all is not said to be all."""
+    shown = f"{share:.0%}"
+    if shown == "100%" and share < 1:
+        shown = "over 99%"
+    if shown == "0%" and share > 0:
+        shown = "under 1%"
+    return f" ({shown}{of})"

@@ -10,7 +10,7 @@ import html
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import polars as pl
 import vl_convert
@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # whoever has a pandas table has paid for pandas; nobody else
     import pandas as pd
 
 __all__ = ["Picture", "Table", "as_polars", "table_html"]
+
+# The chart is one picture with one sentence: its single bars and ticks are not read out one by one.
+_PARTS_FOR_READERS: Final = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 
 Table: TypeAlias = "pl.DataFrame | pd.DataFrame"
 
@@ -48,7 +51,8 @@ class Picture:
         size = re.compile(r' width="([\d.]+)" height="[\d.]+"')
         fluid = rf' role="img" aria-label="{label}" style="width:\1px;max-width:100%;height:auto"'
         head, bracket, body = drawn.partition(">")
-        return size.sub(lambda found: found.expand(fluid), head, count=1) + bracket + body
+        whole = size.sub(lambda found: found.expand(fluid), head, count=1)
+        return whole + bracket + _PARTS_FOR_READERS.sub("", body)
 
     def _repr_html_(self) -> str:
         return (
