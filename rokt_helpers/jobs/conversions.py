@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 __all__ = ["ConversionsJob"]
 
 _FIRST: Final = Notice("Nothing is checked yet. Use the form above; this place fills itself.")
-_NOT_SENT: Final = Notice("Nothing was sent, so there is no receipt. Only the plan was made.")
 _ONE_COLUMN: Final = Notice(
     "The file of people carries one column: no order, no amount and no day goes with it."
 )
@@ -282,7 +281,7 @@ class ConversionsJob(DeliveringJob):
 
     def show_receipt(self) -> Receipt | Notice:
         """Return the receipt, batch by batch."""
-        return self.receipt or (_NOT_SENT if self.plan else _FIRST)
+        return self.receipt or self.no_receipt(_FIRST)
 
     def turned_into(self) -> TurnedInto | Notice:
         """Return what the sandbox knows of conversions, without the person."""

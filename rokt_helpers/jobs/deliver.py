@@ -30,7 +30,6 @@ _HISTORY_COLUMNS = {
     "rows": "rows",
     "status": "status",
 }
-_NOT_SENT = Notice("Nothing was sent, so there is no receipt. Only the plan was made.")
 
 
 class DeliverJob(DeliveringJob):
@@ -109,7 +108,7 @@ class DeliverJob(DeliveringJob):
 
     def show_receipt(self) -> Receipt | Notice:
         """Return the receipt, batch by batch."""
-        return self.receipt or (_NOT_SENT if self.plan else _NO_PLAN)
+        return self.receipt or self.no_receipt(_NO_PLAN)
 
     def history(self, last: int = 10) -> pd.DataFrame | Notice:
         """Return the last deliveries: when, list, action, channel, rows, status."""

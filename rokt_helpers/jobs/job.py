@@ -12,6 +12,7 @@ from rokt_helpers.deliver import Receipt
 from rokt_helpers.forms.same_again import SameAgain, Source, is_dropped, same_again
 from rokt_helpers.jobs.cells import CELLS
 from rokt_helpers.jobs.namespace import is_frame
+from rokt_helpers.jobs.notice import Notice
 from rokt_helpers.jobs.places import PASTED
 from rokt_helpers.notebook_result import hand_over
 from rokt_helpers.plan import DeliveryPlan
@@ -23,6 +24,11 @@ __all__ = ["DeliveringJob", "Job", "WorkbenchJob"]
 
 # What a run does, rather than what it does it with.
 _DOES: Final = frozenset({"run", "send"})
+_NOT_SENT: Final = Notice("Nothing was sent, so there is no receipt. Only the plan was made.")
+_UNFINISHED: Final = Notice(
+    "The delivery did not come to its end, so there is no receipt. What was confirmed is in the "
+    "ledger: deliver the same again, and only the rest is sent."
+)
 
 
 class Job:
@@ -154,6 +160,7 @@ class DeliveringJob(WorkbenchJob):
         super().__init__(profile)
         self.plan: DeliveryPlan | None = None
         self.receipt: Receipt | None = None
+        self._unfinished: DeliveryPlan | None = None
 
     def _was_sent(self) -> bool:
         return self.receipt is not None
@@ -166,9 +173,15 @@ class DeliveringJob(WorkbenchJob):
         self, progress: OnProgress | None = None, cancel: threading.Event | None = None
     ) -> Receipt:
         """Send the plan that was made."""
-        plan = self.plan or self.make_plan()
+        plan = self._unfinished = self.plan or self.make_plan()
         try:
             self.receipt = self.workbench.deliver(plan, progress=progress, cancel=cancel)
         finally:
             self._tell_it_is_done()
         return self.receipt
+
+    def no_receipt(self, without_plan: Notice) -> Notice:
+        """Return why there is no receipt: no plan, a plan only, or a delivery that was ended."""
+        if self.plan is None:
+            return without_plan
+        return _UNFINISHED if self._unfinished is self.plan else _NOT_SENT

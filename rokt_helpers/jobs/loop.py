@@ -30,7 +30,6 @@ __all__ = ["LoopJob"]
 
 _MODES: Final = ("delta", "full", "mirror")
 _FIRST: Final = Notice("There is no plan yet. Use the form above; this place fills itself.")
-_NOT_SENT: Final = Notice("Nothing was sent, so there is no receipt. Only the plan was made.")
 _NEW_LIST: Final = Notice(
     "The list was never delivered to before, so nothing can be compared yet. Come back when there "
     "are referrals from before its first delivery and since."
@@ -201,7 +200,7 @@ class LoopJob(DeliveringJob):
 
     def show_receipt(self) -> Receipt | Notice:
         """Return the receipt, batch by batch."""
-        return self.receipt or (_NOT_SENT if self.plan else _FIRST)
+        return self.receipt or self.no_receipt(_FIRST)
 
     def saving(self) -> Picture | Notice:
         """Return what people who were referred or had bought before cost in the last days."""

@@ -34,7 +34,8 @@ class Live:
         place = w.HTML(_as_html(shown))
         place.add_class("rokt-live")
         self._job.when_done(lambda: setattr(place, "value", _as_html(self._view())))
-        return place._repr_mimebundle_(**options)
+        # A page that was written by a schedule has no widgets: it shows what there was to see.
+        return {**place._repr_mimebundle_(**options), "text/html": _as_html(shown)}
 
 
 def live(view: Callable[..., object], *of: str) -> Live:
