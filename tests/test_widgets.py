@@ -275,6 +275,8 @@ def test_a_live_view_fills_itself(customers: str) -> None:
     place = live(job.sums_chart)
     early = place._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in early
+    assert "Notice(" not in early["text/html"], "a page without widgets would show code"
+    assert "</em>" in early["text/html"]
     job.run()
     assert "<svg" in live(job.sums_chart)._repr_mimebundle_()["text/html"]
 

@@ -15,6 +15,7 @@ from rokt_helpers.forms.stages import Stage
 from rokt_helpers.jobs.job import Job
 from rokt_helpers.profiles import place_in_words
 from rokt_helpers.progress import Progress
+from rokt_helpers.widgets.keys import PanelKeys
 
 __all__ = [
     "LABEL_WIDTH",
@@ -37,6 +38,7 @@ __all__ = [
 
 LABEL_WIDTH: Final = "7.5rem"
 _SIGNS: Final = {"sandbox": "◌", "staging": "◐", "live": "●"}
+_NO_FORM: Final = "<p><em>A form stands here. Open the page in JupyterLab to use it.</em></p>"
 _STATES: Final = {"done": "done", "now": "now", "later": "not yet"}
 
 
@@ -70,7 +72,7 @@ class Panel:
         self._steps, self.again = w.HTML(), w.HTML()
         self.again.add_class("rokt-again")
         head = w.HTML(f"<style>{stylesheet()}</style>{place}")
-        self.box = w.VBox([head, self._steps, *sections, self.again])
+        self.box = w.VBox([head, PanelKeys(), self._steps, *sections, self.again])
         self.box.add_class("rokt-panel")
 
     @property
@@ -89,7 +91,7 @@ class Panel:
         assign(self.again, again_html(self.job.same_again()) if is_done else "")
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.box._repr_mimebundle_(**options)
+        return {**self.box._repr_mimebundle_(**options), "text/html": _NO_FORM}
 
 
 class Section(w.VBox):  # type: ignore[misc]
