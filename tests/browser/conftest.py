@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.request import urlopen
@@ -18,13 +19,16 @@ from urllib.request import urlopen
 import psutil
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from rokt_helpers.sandbox import write_customers
+from tests.browser.looking import OURS, SETTLED_MS, barriers, dark, sticks_out
 from tests.real_parts.browser import find_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
+WIDE = ViewportSize(width=1280, height=1600)
+NARROW = ViewportSize(width=900, height=1600)
 # Without these Chromium looks for its maker's hosts at every start.
 CHROMIUM_SWITCHES = [
     "--no-sandbox",
@@ -39,12 +43,22 @@ CHROMIUM_SWITCHES = [
 
 
 @dataclass
-class Lab:
-    """A running JupyterLab, and the page that looks at it."""
+class Server:
+    """A running JupyterLab: its address, the project and the state folder it works in.
+
+    ``sandbox`` is the address of the one that runs beside it and outlives every kernel.
+    """
 
     address: str
     folder: Path
     home: Path
+    sandbox: str
+
+
+@dataclass(kw_only=True)
+class Lab(Server):
+    """The page that looks at it."""
+
     page: Page
     asked_elsewhere: list[str] = field(default_factory=list)
     asked_by_server: list[str] = field(default_factory=list)
@@ -53,6 +67,35 @@ class Lab:
         """Open a fresh copy of a notebook and run all of its cells."""
         path = f"notebooks/{notebook}.ipynb"
         self.page.goto(f"{self.address}/lab/tree/{path}?token=test&reset")
+        self._wait_until_idle(path)
+        return self.run()
+
+    def load_anew(self, notebook: str) -> Page:
+        """Load the page once more, as a person does who comes back; no cell is run by that."""
+        self.page.reload()
+        self._wait_until_idle(f"notebooks/{notebook}.ipynb")
+        return self.page
+
+    def run(self) -> Page:
+        """Run all cells of the notebook that is open."""
+        self.page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        return self.page
+
+    def save(self) -> None:
+        """Save the notebook with the state of its widgets, so that a reload finds them."""
+        run = "name => window.jupyterapp.commands.execute(name)"
+        self.page.evaluate(run, "@jupyter-widgets/jupyterlab-manager:saveWidgetState")
+        self.page.evaluate(run, "docmanager:save")
+
+    def restart_kernel(self) -> None:
+        """End the kernel in the middle of what it does, and start another in its place."""
+        mine = {"token": "test"}
+        sessions = requests.get(f"{self.address}/api/sessions", params=mine, timeout=30).json()
+        (session,) = sessions
+        kernel = f"{self.address}/api/kernels/{session['kernel']['id']}/restart"
+        requests.post(kernel, params=mine, timeout=60).raise_for_status()
+
+    def _wait_until_idle(self, path: str) -> None:
         self.page.wait_for_function(
             """path => {
                 const widget = window.jupyterapp?.shell?.currentWidget;
@@ -62,8 +105,6 @@ class Lab:
             arg=path,
             timeout=START_SECONDS * 1000,
         )
-        self.page.evaluate("void window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        return self.page
 
     def drop(self, name: str, content: bytes) -> None:
         """Choose a file the way a person does who has it on their own disk."""
@@ -84,6 +125,26 @@ class Lab:
         folder = ROOT / "screenshots"
         folder.mkdir(exist_ok=True)
         self.page.screenshot(path=folder / f"{name}.png")
+
+    def look(self, name: str, *, narrow: bool = False, where: str = "") -> None:
+        """Hold what is on the page against WCAG, light and dark, and keep pictures of it.
+
+        ``narrow`` looks at a window of 900 pixels, too: nothing may be cut off there. ``where``
+        selects what is looked at, where that is not what our panels draw.
+        """
+        ours = (where,) if where else OURS
+        self.picture(name)
+        assert barriers(self.page, *ours) == [], name
+        with dark(self.page):
+            self.picture(f"{name}_dark")
+            assert barriers(self.page, *ours) == [], f"{name}, dark"
+        if narrow:
+            self.page.set_viewport_size(NARROW)
+            self.page.wait_for_timeout(SETTLED_MS)
+            self.picture(f"{name}_narrow")
+            cut_off = sticks_out(self.page)
+            self.page.set_viewport_size(WIDE)
+            assert cut_off == [], name
 
 
 def free_port() -> int:
@@ -133,9 +194,7 @@ def no_way_out(recorder: Recorder) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def server(
-    tmp_path_factory: pytest.TempPathFactory, recorder: Recorder
-) -> Iterator[tuple[str, Path, Path]]:
+def server(tmp_path_factory: pytest.TempPathFactory, recorder: Recorder) -> Iterator[Server]:
     """`rokt lab` in a copy of the project's pages, with a state folder and settings of its own."""
     project = tmp_path_factory.mktemp("project")
     for name in ("notebooks", ".jupyter", "params"):
@@ -169,7 +228,7 @@ def server(
         address = f"http://127.0.0.1:{port}"
         try:
             _wait_until_it_answers(f"{address}/api?token=test", own / "log")
-            yield address, project, own / "home"
+            yield Server(address, project, own / "home", _sandbox_in(own / "log"))
         finally:
             inside = psutil.Process(lab.pid).children(recursive=True)
             lab.terminate()
@@ -187,6 +246,13 @@ def _wait_until_it_answers(address: str, log: Path) -> None:
         else:
             return
     pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+
+
+def _sandbox_in(log: Path) -> str:
+    """Read where the sandbox listens, as it says at the start."""
+    said = re.search(r"look inside at (http://\S+)", log.read_text(encoding="utf-8"))
+    assert said, "`rokt lab` started no sandbox"
+    return said[1]
 
 
 @pytest.fixture(scope="session")
@@ -214,17 +280,18 @@ def fresh_kernel(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-def lab(server: tuple[str, Path, Path], chromium: Browser, recorder: Recorder) -> Iterator[Lab]:
+def lab(server: Server, chromium: Browser, recorder: Recorder) -> Iterator[Lab]:
     """A fresh page; any request to another machine is stopped and remembered."""
-    address, project, home = server
-    context = chromium.new_context(viewport={"width": 1280, "height": 1600})
+    context = chromium.new_context(viewport=WIDE)
     page = context.new_page()
-    looking = Lab(address, project, home, page, asked_by_server=recorder.asked)
+    looking = Lab(**asdict(server), page=page, asked_by_server=recorder.asked)
+    # A page that was not saved asks whether it may go.
+    page.on("dialog", lambda dialog: dialog.accept())
 
     def only_here(route: object) -> None:
         looking.asked_elsewhere.append(route.request.url)  # type: ignore[attr-defined]
         route.abort()  # type: ignore[attr-defined]
 
-    page.route(lambda url: not url.startswith((address, "data:", "blob:")), only_here)
+    page.route(lambda url: not url.startswith((server.address, "data:", "blob:")), only_here)
     yield looking
     context.close()

@@ -16,11 +16,11 @@ def test_conflicts_are_found_and_kept(lab: Lab) -> None:
     expect(keep).to_be_hidden()
     page.get_by_label("Question").select_option("Who is on both a target and a suppression list?")
     expect(page.get_by_label("To suppress")).to_be_visible()
-    lab.picture("16_list_lab_asked")
+    lab.look("16_list_lab_asked")
     page.locator(".rokt-compare:visible").click()
     expect(status).to_contain_text("29 people are on both lists", timeout=30_000)
     expect(page.locator(".rokt-live svg").first).to_be_visible()
-    lab.picture("16_list_lab_found")
+    lab.look("16_list_lab_found", narrow=True)
     keep.click()
     expect(status).to_contain_text("Deliver that file to take them off", timeout=30_000)
     written = lab.home / "sandbox" / "prepared" / "newsletter_2026-11-01-conflicts.csv"

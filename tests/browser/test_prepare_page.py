@@ -20,13 +20,13 @@ def test_a_file_is_loaded_checked_and_prepared(lab: Lab) -> None:
     expect(prepare).to_be_disabled()
     page.locator(".rokt-check:visible").click()
     expect(status).to_contain_text("Of the first 4 rows 2 would be accepted", timeout=30_000)
-    lab.picture("10_prepare_checked")
+    lab.look("10_prepare_checked")
     prepare.click()
     expect(status).to_contain_text("2 of 4 rows are ready", timeout=30_000)
     sums = page.locator(".rokt-sums:visible")
     expect(sums).to_contain_text("1 duplicate (25.0%)")
     expect(page.locator(".rokt-live svg").first).to_be_visible()
-    lab.picture("10_prepare_done")
+    lab.look("10_prepare_done", narrow=True)
     written = lab.home / "sandbox" / "prepared" / "mine-sha256.csv"
     assert len(written.read_text().splitlines()) == 2
     assert lab.asked_elsewhere == []
@@ -53,7 +53,7 @@ def test_advice_is_seen_ticked_and_applied(lab: Lab) -> None:
     table = page.locator(".rokt-live table").first
     expect(table).to_contain_text("rewrites the domain")
     table.scroll_into_view_if_needed()
-    lab.picture("10_prepare_advice")
+    lab.look("10_prepare_advice", narrow=True)
     page.locator(".rokt-prepare:visible").click()
     expect(status).to_contain_text("4 of 5 rows are ready", timeout=30_000)
     expect(status).to_contain_text("The advice you chose changed 2 rows.")
@@ -72,7 +72,7 @@ def test_a_bad_file_is_a_sentence_and_the_page_stays_usable(lab: Lab) -> None:
     page.locator(".rokt-check:visible").click()
     expect(status).to_contain_text("3 MD5 digests", timeout=30_000)
     expect(status).to_contain_text("Stopped")
-    lab.picture("10_prepare_refused")
+    lab.look("10_prepare_refused")
     lab.pick("sample_customers.csv")
     page.locator(".rokt-check:visible").click()
     expect(page.locator(".rokt-prepare:visible")).to_be_enabled(timeout=30_000)

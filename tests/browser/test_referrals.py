@@ -41,7 +41,7 @@ def test_referrals_are_collected_looked_at_and_kept(lab: Lab) -> None:
     expect(look).to_be_disabled()
     expect(write).to_be_disabled()
     page.get_by_text("1. Collect what is new").scroll_into_view_if_needed()
-    lab.picture("40_referrals_form")
+    lab.look("40_referrals_form", narrow=True)
     page.locator(".rokt-collect:visible").click()
     expect(status).to_contain_text("new files with", timeout=60_000)
     expect(write).to_be_enabled()
@@ -58,7 +58,7 @@ def test_referrals_are_collected_looked_at_and_kept(lab: Lab) -> None:
     today = datetime.now(UTC).date().isoformat()
     report = lab.folder / "reports" / f"referrals-{today}.html"
     assert "From referral to purchase" in report.read_text(encoding="utf-8")
-    lab.picture("40_referrals_written")
+    lab.look("40_referrals_written")
     for chapter in ("In a few sentences", "Where the money goes", "Paid for twice, paid for before",
                     "From referral to purchase", "How good the data is"):  # fmt: skip
         show(page, chapter)
@@ -77,7 +77,7 @@ def test_the_loop_is_closed(lab: Lab) -> None:
     page.locator(".rokt-plan:visible").click()
     plan = page.locator(".rokt-plan-view:visible")
     expect(plan).to_contain_text("SHA-256 digests to list", timeout=60_000)
-    lab.picture("45_close_the_loop_planned")
+    lab.look("45_close_the_loop_planned", narrow=True)
     send.click()
     expect(status).to_contain_text("every batch was confirmed", timeout=30_000)
     show(page, "Who belongs on the list")
@@ -85,7 +85,7 @@ def test_the_loop_is_closed(lab: Lab) -> None:
     lab.picture("45_close_the_loop_going_in")
     show(page, "The saving")
     expect(page.get_by_text(re.compile(r"could have been spared")).first).to_be_visible()
-    lab.picture("45_close_the_loop_saving")
+    lab.look("45_close_the_loop_saving")
     assert lab.asked_elsewhere == []
 
 

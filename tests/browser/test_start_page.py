@@ -40,7 +40,7 @@ def test_it_opens_first_fills_itself_and_leaves_its_file_alone(lab: Lab) -> None
     expect(page.get_by_role("region", name="Connection")).to_contain_text("connections stand.")
     expect(page.get_by_role("region", name="What needs you")).to_be_visible()
     expect(page.get_by_text("Start this page").first).to_be_visible()
-    lab.picture("00_start_here")
+    lab.look("00_start_here")
     page.wait_for_function("!window.jupyterapp.shell.currentWidget.context.model.dirty")
     assert file.read_bytes() == before
     assert lab.asked_elsewhere == []
