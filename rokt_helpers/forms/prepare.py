@@ -180,6 +180,8 @@ class PrepareForm:
 
     def correct(self, rows: int) -> Self:
         """Take rejected rows that were typed anew, so many in all; Check says what they are now."""
+        if self.is_busy:
+            return replace(self, corrected=rows)
         changed = f"{rows:,} row{'' if rows == 1 else 's'} typed anew."
         message = Message(f"{changed} Press Check again to see what becomes of them.")
         return replace(self, corrected=rows, step="checked", at=_CHECKING, message=message)

@@ -78,7 +78,7 @@ class DeliverJob(DeliveringJob):
 
     def make_plan(self) -> DeliveryPlan:
         """Prepare the list and seal the plan; nothing is sent."""
-        self.receipt = None
+        self.plan = self.receipt = None
         prepared = prepare_audience(
             source_named(self.source), column=self.column or None, output=self.output
         )

@@ -102,7 +102,7 @@ class PrepareJob(Job):
         self.prepared: PreparedAudience | None = None
         self.written: Path | None = None
         self.record: Path | None = None
-        self._prepared_from = ""
+        self._prepared_from: tuple[str, object] = ("", None)
         self._look: Look | None = None
         self._found = ""  # the column a look found, which is the same choice as none
         self._stamp: tuple[int, int] | None = None
@@ -189,7 +189,7 @@ class PrepareJob(Job):
         tell(Progress("Writing", 0, rows, "rows"))
         self.written = prepared.write(self._target())
         self.record = write_record(prepared, self.written)
-        self.prepared, self._prepared_from = prepared, self.source
+        self.prepared, self._prepared_from = prepared, (self.source, self._stamp)
         if self._looked_at != self.source:
             self._looked_over = None
         tell(Progress("Written", rows, rows, "rows"))
@@ -219,13 +219,12 @@ class PrepareJob(Job):
         InputError
             When the list cannot be corrected by row numbers; the message says what to do.
         """
-        if self.prepared is None or self._prepared_from != self.source:
+        source = source_named(self.source)
+        if self.prepared is None or self._prepared_from != (self.source, stamp_of(source)):
             return (self._look or self.look()).rejected_for_correction(first)
         rows = {*self.prepared.rejected["row"].head(first), *self.corrections}
         column = self.prepared.summary["source"]["column"]
-        return rejected_values(
-            source_named(self.source), rows, column=column, apply_advice=self.apply, first=first
-        )
+        return rejected_values(source, rows, column=column, apply_advice=self.apply, first=first)
 
     def _forget_if_changed(self, source: object) -> None:
         stamp = stamp_of(source)

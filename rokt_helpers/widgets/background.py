@@ -2,7 +2,8 @@
 
 The rule that holds on every kernel: a callback only starts one thread; the thread does plain
 Python and changes the screen by assigning widget traits; nothing relies on print or on the thread
-a callback runs in; every error ends as a message.
+a callback runs in; every error ends as a message. A button that is shut is shut in the browser a
+moment later only: whatever starts something asks the form once more whether it may.
 """
 
 from __future__ import annotations
@@ -21,18 +22,23 @@ _MIN_SECONDS_BETWEEN_READINGS: Final = 0.1
 
 
 class BackgroundJob:
-    """At most one thread at a time, with a stop sign."""
+    """One piece of work after the other, each in a thread, with a stop sign."""
 
     def __init__(self) -> None:
         self.cancel = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self, work: Callable[[], None], failed: Callable[[str], None]) -> None:
-        """Begin ``work`` unless something is under way; ``failed`` gets an error's sentence."""
-        if self._thread is not None and self._thread.is_alive():
-            return
+        """Begin ``work`` once what is under way has ended; ``failed`` gets an error's sentence."""
+        before = self._thread
+
+        def in_turn() -> None:
+            if before is not None:
+                before.join()
+            guarded(work, failed)
+
         self.cancel.clear()
-        self._thread = threading.Thread(target=guarded, args=(work, failed), daemon=True)
+        self._thread = threading.Thread(target=in_turn, daemon=True)
         self._thread.start()
 
     def join(self, timeout_seconds: float = 60.0) -> None:

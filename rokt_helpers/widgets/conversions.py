@@ -140,14 +140,15 @@ class ConversionsPanel(Panel):
         self.shows_all.observe(
             lambda change: self._set(self.form.show_all(is_wanted=change["new"])), "value"
         )
-        self.name.observe(lambda change: self._set(self.form.name_it(change["new"])), "value")
+        self.name.observe(lambda change: self._show(self.form.name_it(change["new"])), "value")
         self.typed.observe(
             lambda change: self._set(self.form.type_confirmation(change["new"])), "value"
         )
 
     def _set(self, form: ConversionsForm) -> None:
+        """Take a choice; one that comes while a job is under way is put back on the screen."""
         if not self._drawing:
-            self._show(form)
+            self._show(self.form if self.form.is_busy else form)
 
     def _show(self, form: ConversionsForm) -> None:
         self.form = form
@@ -209,14 +210,13 @@ class ConversionsPanel(Panel):
         self._choose(source, "")
 
     def _choose(self, source: str, mapping: str) -> None:
-        if not self._drawing:
-            self._show(self.form.choose(source, mapping))
-            if source:
-                self.look()
+        is_free = not self._drawing and not self.form.is_busy
+        self._set(self.form.choose(source, mapping))
+        if is_free and source:
+            self.look()
 
     def _choose_attribute(self, column: str, attribute: str) -> None:
-        if not self._drawing:
-            self._show(self.form.choose_attribute(column, attribute))
+        self._set(self.form.choose_attribute(column, attribute))
 
     def look(self) -> None:
         """See which column is what."""
@@ -230,6 +230,8 @@ class ConversionsPanel(Panel):
 
     def save(self) -> None:
         """Keep which column is what under a name."""
+        if not self.form.can_save:
+            return
         self.job.matched = self.form.matched
         self.background.start(self._save, self._failed)
 
@@ -239,6 +241,8 @@ class ConversionsPanel(Panel):
 
     def check(self) -> None:
         """Prepare the whole file and make the plan."""
+        if not self.form.can_check:
+            return
         form, job = self.form, self.job
         job.matched, job.via = form.matched, form.via
         for how, said in form.how.items():
@@ -253,6 +257,8 @@ class ConversionsPanel(Panel):
 
     def send(self) -> None:
         """Send the plan that is shown."""
+        if not self.form.can_send:
+            return
         self._show(self.form.sending())
         self.background.start(self._send, self._failed)
 

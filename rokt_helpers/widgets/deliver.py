@@ -13,7 +13,7 @@ from rokt_helpers.forms.source import SourceOffer
 from rokt_helpers.jobs.deliver import DeliverJob
 from rokt_helpers.jobs.places import prepared_lists
 from rokt_helpers.widgets.delivering import AUDIENCE_WAYS, DeliveringPanel
-from rokt_helpers.widgets.parts import LABEL_WIDTH, Section, place_html
+from rokt_helpers.widgets.parts import LABEL_WIDTH, Section, assign, place_html
 from rokt_helpers.widgets.sources import SourcePicker
 
 __all__ = ["DeliverPanel"]
@@ -79,6 +79,7 @@ class DeliverPanel(DeliveringPanel[DeliverForm]):
         """Put the form's state on the screen."""
         self.picker.disable(is_busy=self.form.is_busy)
         for name in _CHOICES:
+            assign(getattr(self, name), getattr(self.form, name))
             getattr(self, name).disabled = self.form.is_busy
         self.draw_delivery()
 
@@ -88,11 +89,12 @@ class DeliverPanel(DeliveringPanel[DeliverForm]):
         self._choose("source", source)
 
     def _choose(self, name: str, value: str) -> None:
-        setattr(self.job, name, value)
-        self.show(self.form.choose(**{name: value}))
+        self.take(self.form.choose(**{name: value}))
 
     def take_choices(self) -> None:
-        """Hand over the guards to pass; the rest was taken when it was chosen."""
+        """Hand over everything that was chosen."""
+        for name in ("source", *_CHOICES):
+            setattr(self.job, name, getattr(self.form, name))
         self.job.allow = ",".join(self.form.allowed)
 
 

@@ -109,20 +109,18 @@ class DeliveringPanel(Panel, Generic[_Form]):
 
     # --- what a person does -------------------
 
-    @property
-    def is_drawing(self) -> bool:
-        """What changes now is nobody's choice."""
-        return self._drawing
+    _drawing = False  # what changes while it is true is nobody's choice
 
-    _drawing = False
+    def take(self, form: _Form) -> None:
+        """Take a choice; one that comes while a job is under way is put back on the screen."""
+        if not self._drawing:
+            self.show(self.form if self.form.is_busy else form)
 
     def _pass(self, guard: str, *, is_it: bool) -> None:
-        if not self._drawing:
-            self.show(self.form.allow(guard, is_passed=is_it))
+        self.take(self.form.allow(guard, is_passed=is_it))
 
     def _type(self, text: str) -> None:
-        if not self._drawing:
-            self.show(self.form.type_confirmation(text))
+        self.take(self.form.type_confirmation(text))
 
     def take_choices(self) -> None:
         """Hand what was chosen over to the job, before a plan is made."""
@@ -134,6 +132,8 @@ class DeliveringPanel(Panel, Generic[_Form]):
 
     def plan(self) -> None:
         """Make the plan, and show it."""
+        if not self.form.can_plan:
+            return
         self.take_choices()
         self.show(self.form.planning())
         self.background.start(self._plan, self._failed)
@@ -150,6 +150,8 @@ class DeliveringPanel(Panel, Generic[_Form]):
 
     def send(self) -> None:
         """Send the plan that is shown."""
+        if not self.form.can_send:
+            return
         self.show(self.form.sending())
         self.background.start(self._send, self._failed)
 
@@ -159,8 +161,9 @@ class DeliveringPanel(Panel, Generic[_Form]):
 
     def stop(self) -> None:
         """Let the batch that is under way be the last."""
-        self.background.cancel.set()
-        self.show(self.form.stopping())
+        if self.form.can_stop:
+            self.background.cancel.set()
+            self.show(self.form.stopping())
 
     def listener(self) -> OnProgress:
         """Return who is told how far it is."""

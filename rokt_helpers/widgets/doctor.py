@@ -72,6 +72,8 @@ class DoctorPanel(Panel):
 
     def examine(self) -> None:
         """Examine the list that is chosen."""
+        if not self.form.can_examine:
+            return
         customers = self.customers.value.splitlines()
         self.customers.value = ""
         self._show(self.form.examining())

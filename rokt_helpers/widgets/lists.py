@@ -16,6 +16,7 @@ from rokt_helpers.widgets.parts import (
     LABEL_WIDTH,
     Panel,
     Section,
+    assign,
     button,
     row,
     show_if,
@@ -76,7 +77,8 @@ class ListsPanel(Panel):
     def _render(self) -> None:
         form = self.form
         self.left.description, self.right.description = form.sides
-        for field in self._fields():
+        for field, chosen in zip(self._fields(), (form.mode, form.left, form.right), strict=True):
+            assign(field, chosen)
             field.disabled = form.is_busy
         self.compare_button.disabled = not form.can_compare
         self.stop_button.disabled = not form.can_stop
@@ -87,11 +89,14 @@ class ListsPanel(Panel):
     # --- what a person does -------------------
 
     def _choose(self, **choice: Any) -> None:
-        self._show(self.form.choose(**choice))
+        # What was chosen before the fields were shut is put back.
+        self._show(self.form if self.form.is_busy else self.form.choose(**choice))
 
     def compare(self) -> None:
         """Compare the two lists that are chosen."""
         form = self.form
+        if not form.can_compare:
+            return
         self.job.left, self.job.right = form.left, form.right
         self.job.mode = form.mode
         self._show(form.comparing())
@@ -104,7 +109,8 @@ class ListsPanel(Panel):
 
     def keep(self) -> None:
         """Write the digests of those who conflict."""
-        self.background.start(self._keep, self._failed)
+        if self.form.can_keep:
+            self.background.start(self._keep, self._failed)
 
     def _keep(self) -> None:
         self.job.write_conflicts()

@@ -112,8 +112,7 @@ class LoopPanel(DeliveringPanel[LoopForm]):
     # --- what a person does -------------------
 
     def _choose(self, name: str, value: object) -> None:
-        if not self.is_drawing:
-            self.show(self.form.choose(**{name: value}))
+        self.take(self.form.choose(**{name: value}))
 
     def take_choices(self) -> None:
         """Hand over everything that was chosen."""

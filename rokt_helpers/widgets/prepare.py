@@ -149,13 +149,22 @@ class PreparePanel(Panel):
         self._show(self.form.choose(source))
 
     def _choose_column(self, column: str) -> None:
-        if not self._drawing and column != self.form.column:
+        if self.form.is_busy:
+            self._put_back()
+        elif not self._drawing and column != self.form.column:
             self.grid.clear()
             self._show(self.form.choose_column(column))
 
     def _choose_advice(self, code: Code, *, is_chosen: bool) -> None:
-        if not self._drawing:
+        if self.form.is_busy:
+            self._put_back()
+        elif not self._drawing:
             self._show(self.form.choose_advice(code, is_chosen=is_chosen))
+
+    def _put_back(self) -> None:
+        """Undo on the screen what was chosen before the fields were shut."""
+        if not self._drawing:
+            self._render()
 
     def _correct(self, corrections: dict[int, str]) -> None:
         self.job.corrections = corrections
@@ -163,6 +172,8 @@ class PreparePanel(Panel):
 
     def check(self) -> None:
         """Look at the first rows."""
+        if not self.form.can_check:
+            return
         self.job.source, self.job.column = self.form.source, self.form.column
         self._show(self.form.checking())
         self.background.start(self._check, self._failed)
@@ -200,6 +211,8 @@ class PreparePanel(Panel):
 
     def prepare(self) -> None:
         """Prepare the whole list."""
+        if not self.form.can_prepare:
+            return
         self.job.column, self.job.apply = self.form.column, self.form.apply
         self._show(self.form.preparing())
         self.background.start(self._prepare, self._failed)

@@ -160,15 +160,20 @@ class ReferralsPanel(Panel):
     # --- what a person does -------------------
 
     def _choose(self, name: str, value: object) -> None:
-        if not self._drawing:
-            self._show(self.form.choose(**{name: value}))
+        self._set(self.form.choose(**{name: value}))
 
     def _tick(self, name: str, *, counts: bool) -> None:
+        self._set(self.form.suppress_by(name, counts=counts))
+
+    def _set(self, form: ReferralsForm) -> None:
+        """Take a choice; one that comes while a job is under way is put back on the screen."""
         if not self._drawing:
-            self._show(self.form.suppress_by(name, counts=counts))
+            self._show(self.form if self.form.is_busy else form)
 
     def collect(self) -> None:
         """Fetch the files that are new."""
+        if not self.form.can_collect:
+            return
         self._show(self.form.collecting())
         self.background.start(self._collect, self._failed)
 
@@ -183,11 +188,14 @@ class ReferralsPanel(Panel):
 
     def stop(self) -> None:
         """Let the file that is under way be the last."""
-        self.background.cancel.set()
-        self._show(self.form.stopping())
+        if self.form.can_stop:
+            self.background.cancel.set()
+            self._show(self.form.stopping())
 
     def look(self) -> None:
         """Let the charts follow what is chosen."""
+        if not self.form.can_look:
+            return
         self._show(self.form.looking())
         self.background.start(self._look, self._failed)
 
@@ -206,6 +214,8 @@ class ReferralsPanel(Panel):
 
     def write(self) -> None:
         """Write what the charts show as one page."""
+        if not self.form.can_write:
+            return
         self._show(self.form.writing())
         self.background.start(self._write, self._failed)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import ipywidgets as w
 
+from rokt_helpers.errors import InputError
 from rokt_helpers.forms.source import KINDS, SourceForm, SourceOffer
 from rokt_helpers.jobs.namespace import frames_here
 from rokt_helpers.jobs.places import LIST_SUFFIXES, PASTED, inbox_labels, title_of
@@ -37,7 +38,7 @@ class SourcePicker(w.VBox):  # type: ignore[misc]
         more: tuple[SourceOffer, ...] = (),
     ) -> None:
         self._chosen = chosen
-        self._drawing = False
+        self._drawing = self._is_busy = False
         self._kept = DroppedFiles()
         own = more if not source or source in {offer.source for offer in more} else (
             SourceOffer(source, title_of(source)), *more)  # fmt: skip
@@ -98,6 +99,7 @@ class SourcePicker(w.VBox):  # type: ignore[misc]
 
     def disable(self, *, is_busy: bool) -> None:
         """Let nothing be changed while something is under way."""
+        self._is_busy = is_busy
         for field in (self.kind, self.picked, self.pasted, self.drop):
             field.disabled = is_busy
         self.again_button.disabled = self.paste_button.disabled = is_busy
@@ -105,12 +107,16 @@ class SourcePicker(w.VBox):  # type: ignore[misc]
     # --- what a person does -------------------
 
     def _pick(self, source: str) -> None:
-        if not self._drawing and source != self.form.source:
+        if self._is_busy:
+            self._render()  # it was picked before the field was shut: it is put back
+        elif not self._drawing and source != self.form.source:
             self._show(self.form.choose(source))
             self._chosen(source)
 
     def look_again(self) -> None:
         """Offer what came into the inbox or the notebook since."""
+        if self._is_busy:
+            return
         before = self.form.source
         self._show(self.form.offered(*_offers()))
         if self.form.source != before:
@@ -118,12 +124,16 @@ class SourcePicker(w.VBox):  # type: ignore[misc]
 
     def take_pasted(self) -> None:
         """Keep what was pasted in a private file, and empty the field: a saved page holds none."""
+        if self._is_busy:
+            return
         text = self.pasted.value
         self.pasted.value = ""
         if text.strip():
             self._took(self._kept.keep(PASTED, text.encode()))
 
     def _took(self, path: Path) -> None:
+        if self._is_busy:
+            raise InputError("It came while a list was read. Drop it again when that has ended.")
         offer = SourceOffer(str(path), f"{path.name}, by hand")
         self._show(self.form.took(offer))
         self._chosen(offer.source)
