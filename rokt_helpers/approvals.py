@@ -52,18 +52,20 @@ class ApprovalDesk:
     def ask(self, plan: DeliveryPlan) -> Approval:
         """Keep a plan until somebody else releases it; nothing is sent.
 
-        The same plan asked for again is the one that waits already.
+        The same plan asked for again is the one that waits already; one that expired waits anew.
 
         Raises
         ------
         InputError
-            When it holds more than digests, or nothing.
+            When it holds more than digests, or nothing; when it was released already.
         """
         plan.prove_seal()
         values = plan_to_keep(plan)
-        for waiting in self.all():
+        known = self.all()
+        for waiting in known:
             if waiting.status == "waiting" and waiting.fingerprint == plan.fingerprint:
                 return waiting
+        _refuse_released(known, plan)
         now, target = self._clock.now(), plan.target
         approval = Approval(
             approval_id=plan.plan_id,
@@ -83,7 +85,7 @@ class ApprovalDesk:
         )
         people = ((batch.number, plan.identifiers(batch)) for batch in plan.batches)
         self._ledger.members.write(approval.members_id, people)
-        self._ledger.approvals.add(approval)
+        self._ledger.approvals.put(approval)
         return approval
 
     def all(self) -> list[Approval]:
@@ -100,6 +102,15 @@ class ApprovalDesk:
 
     def _let_go(self, approval: Approval) -> None:
         """Forget the people of a plan that has waited too long, or whose run came to no end."""
+        free = self._ledger.try_lock(_lock_of(approval))
+        if free is None:
+            return  # it is being sent at this moment, and its people are read for that
+        try:
+            self._forget_people(approval)
+        finally:
+            free()
+
+    def _forget_people(self, approval: Approval) -> None:
         became: dict[str, str] = {"status": "expired"}
         if self._ledger.run(approval.approval_id) is not None:
             became = {"run_id": approval.approval_id}
@@ -157,7 +168,7 @@ class ApprovalDesk:
             went to the list since, or somebody else is releasing it at this moment.
         """
         approval = self.find(start)
-        free = self._ledger.try_lock(f"release {approval.approval_id}")
+        free = self._ledger.try_lock(_lock_of(approval))
         if free is None:
             raise GuardError(
                 "Somebody else is releasing this plan at this moment; rokt history shows its run.",
@@ -206,6 +217,19 @@ class ApprovalDesk:
 
 def _is_open(approval: Approval) -> bool:
     return approval.status != "expired" and approval.run_id is None
+
+
+def _lock_of(approval: Approval) -> str:
+    return f"release {approval.approval_id}"
+
+
+def _refuse_released(known: list[Approval], plan: DeliveryPlan) -> None:
+    for approval in known:
+        if approval.approval_id == plan.plan_id and approval.status != "expired":
+            raise InputError(
+                f"This plan was released already: rokt release {plan.plan_id[:8]} shows what "
+                "became of it, or sends the rest. To send the same once more, make the plan anew."
+            )
 
 
 def _same(one: str, other: str) -> bool:

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 from rokt_helpers.attention.concern import KINDS, UNREADABLE, Concern, Kind, worst_first
 
 if TYPE_CHECKING:
-    from rokt_helpers.attention.reading import concerns, concerns_now, find_schedule
+    from rokt_helpers.attention.reading import (
+        concerns,
+        concerns_now,
+        concerns_without_ledger,
+        find_schedule,
+        under_way,
+    )
 
 __all__ = [
     "KINDS",
@@ -20,12 +26,18 @@ __all__ = [
     "Kind",
     "concerns",
     "concerns_now",
+    "concerns_without_ledger",
     "find_schedule",
+    "under_way",
     "worst_first",
 ]
 
+_LATER = frozenset(
+    {"concerns", "concerns_now", "concerns_without_ledger", "find_schedule", "under_way"}
+)
+
 
 def __getattr__(name: str) -> Any:
-    if name not in {"concerns", "concerns_now", "find_schedule"}:
+    if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module("rokt_helpers.attention.reading"), name)

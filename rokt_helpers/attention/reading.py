@@ -13,16 +13,18 @@ from rokt_helpers.attention.concern import UNREADABLE, Concern, worst_first
 from rokt_helpers.attention.delivered import Delivered, last_runs, of_ledger
 from rokt_helpers.attention.referred import Lying, of_referrals
 from rokt_helpers.attention.scheduled import Scheduled, of_schedule
-from rokt_helpers.errors import InputError
+from rokt_helpers.errors import InputError, LedgerAway, RoktError, SettingsError, Unavailable
 from rokt_helpers.runner import is_running
-from rokt_helpers.schedule import LastRun, ScheduleState, read_schedule
+from rokt_helpers.schedule import LastRun, ScheduleState, read_schedule, watch_key
 from rokt_helpers.workbench import Workbench
 
-__all__ = ["concerns", "concerns_now", "find_schedule"]
+__all__ = ["concerns", "concerns_now", "concerns_without_ledger", "find_schedule", "under_way"]
 
 _SCHEDULE: Final = Path("params/schedule.yml")
 # So many runs are looked at; what is older than all of them counts no more.
 _RUNS: Final = 2_000
+# What runs by the schedule, and what another scheduler runs.
+_STATES: Final = ("schedule", "watched")
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
 
 
@@ -44,20 +46,60 @@ def concerns(workbench: Workbench, schedule: Path | None, now: datetime) -> list
 
     What cannot be read is a concern itself, and keeps nothing else from being told.
     """
-    parts: tuple[Callable[[], list[Concern]], ...] = (
-        lambda: of_schedule(_scheduled(workbench, schedule), now),
+    return _all_of(
+        now,
+        lambda: of_schedule(_scheduled(workbench.settings.folder, schedule), now),
         lambda: of_ledger(_delivered(workbench, now), now),
         lambda: _referred(workbench, now),
     )
+
+
+def concerns_without_ledger(
+    folder: Path, schedule: Path | None, now: datetime, why: RoktError
+) -> list[Concern]:
+    """Return what the schedule knows, and that ledger and vault cannot be opened.
+
+    Parameters
+    ----------
+    folder
+        The profile's folder.
+    why
+        What opening them said.
+    """
+
+    def shut() -> list[Concern]:
+        raise why
+
+    return _all_of(now, lambda: of_schedule(_scheduled(folder, schedule), now), shut, shut)
+
+
+def _all_of(now: datetime, *parts: Callable[[], list[Concern]]) -> list[Concern]:
     found: list[Concern] = []
     for what, part in zip(UNREADABLE, parts, strict=True):
         try:
             found += part()
-        except InputError as error:
+        except (InputError, SettingsError, LedgerAway, Unavailable) as error:
             said = f"Nobody can say how {what} stand: {error}"
             advice = "Do what the sentence says; until then nothing else is told of it."
             found.append(Concern("failed", what, said, advice, now))
     return worst_first(found)
+
+
+def under_way(folder: Path) -> frozenset[str]:
+    """Return the names of unattended runs that have not ended: nobody knows yet how they will.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read what ran last.
+    """
+    locks = folder / "locks"
+    last, watched = (ScheduleState(folder / f"{name}.json").runs() for name in _STATES)
+    began = {n for n, r in last.items() if r.started is not None and r.exit_code is None}
+    others = {n for n, r in watched.items() if r.exit_code is None}
+    if not is_running("due", locks=locks):
+        began = set()
+    return frozenset(began | {n for n in others if is_running(watch_key(n), locks=locks)})
 
 
 def find_schedule() -> Path | None:
@@ -67,10 +109,8 @@ def find_schedule() -> Path | None:
     return next((path for path in found if path.is_file()), None)
 
 
-def _scheduled(workbench: Workbench, schedule: Path | None) -> Scheduled:
-    folder = workbench.settings.folder
-    last = ScheduleState(folder / "schedule.json").runs()
-    watched = ScheduleState(folder / "watched.json").runs()
+def _scheduled(folder: Path, schedule: Path | None) -> Scheduled:
+    last, watched = (ScheduleState(folder / f"{name}.json").runs() for name in _STATES)
     known = Scheduled(last=last, watched=watched)
     stems = {name: name for name in watched}
     if schedule is not None:
@@ -78,8 +118,8 @@ def _scheduled(workbench: Workbench, schedule: Path | None) -> Scheduled:
         written = datetime.fromtimestamp(schedule.stat().st_mtime, tz=UTC)
         known = replace(known, entries=entries, written_at=written)
         stems |= {entry.name: entry.notebook.stem for entry in entries}
-    running = is_running("due", locks=folder / "locks")
-    return replace(known, is_running=running, mended=_mended(folder, {**watched, **last}, stems))
+    mended = _mended(folder, {**watched, **last}, stems)
+    return replace(known, under_way=under_way(folder), mended=mended)
 
 
 def _mended(folder: Path, runs: dict[str, LastRun], stems: dict[str, str]) -> frozenset[str]:

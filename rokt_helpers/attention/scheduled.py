@@ -33,8 +33,8 @@ class Scheduled:
         By name of the notebook the last run that a scheduler of one's own began and had told of.
     written_at
         When the schedule was last changed: before that nothing was promised.
-    is_running
-        Whether ``rokt run --due`` is under way.
+    under_way
+        Names of runs that have not ended yet.
     mended
         Names of runs that failed, and were run by hand with success since.
     """
@@ -43,7 +43,7 @@ class Scheduled:
     last: Mapping[str, LastRun] = field(default_factory=dict)
     watched: Mapping[str, LastRun] = field(default_factory=dict)
     written_at: datetime | None = None
-    is_running: bool = False
+    under_way: frozenset[str] = frozenset()
     mended: frozenset[str] = frozenset()
 
 
@@ -65,7 +65,7 @@ def _ended_badly(runs: Iterable[tuple[str, LastRun, str]], known: Scheduled) -> 
     for name, run, notebook in runs:
         if run.started is None or run.exit_code == 0:
             continue
-        if run.exit_code is None and known.is_running and name in known.last:
+        if run.exit_code is None and name in known.under_way:
             continue
         kind: Kind = "guard_stopped" if run.exit_code == _GUARD else "failed"
         how = "was stopped by a guard" if kind == "guard_stopped" else "failed"

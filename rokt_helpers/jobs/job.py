@@ -102,7 +102,8 @@ class Job:
 
 
 def _origin(source: object) -> Source:
-    if isinstance(source, Pasted) or PurePath(str(source)).name == PASTED:
+    is_pasted = is_dropped(str(source)) and PurePath(str(source)).name == PASTED
+    if isinstance(source, Pasted) or is_pasted:
         return "pasted"
     if isinstance(source, str) and is_frame(source):
         return "frame"

@@ -55,9 +55,11 @@ class Approvals:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
 
-    def add(self, approval: Approval) -> None:
-        """Write down a plan that waits."""
+    def put(self, approval: Approval) -> None:
+        """Write down a plan that waits, in the place of what was known of the same one."""
+        same = APPROVALS.c.approval_id == approval.approval_id
         with self._engine.begin() as connection:
+            connection.execute(APPROVALS.delete().where(same))
             connection.execute(APPROVALS.insert().values(**vars(approval)))
 
     def change(self, approval_id: str, **values: Any) -> None:

@@ -6,7 +6,7 @@ stays silent, unless somebody wants to be reminded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,6 +49,7 @@ def changes(
     *,
     again_days: int = 0,
     whole: bool = True,
+    open_subjects: Collection[str] = (),
 ) -> Changes:
     """Return what a receiver has to be told.
 
@@ -60,6 +61,9 @@ def changes(
         After how many days what has not changed is told again; 0 is never.
     whole
         Whether everything could be looked at. What could not be seen is not over.
+    open_subjects
+        What is not told and not over: what runs at this moment, and what needs a person in a way
+        that the receiver does not want to hear of.
     """
     known = list(concerns)
     new = [one for one in known if key_of(one) not in told]
@@ -70,7 +74,7 @@ def changes(
         if again_days and key_of(one) in told and now - told[key_of(one)].told_at >= patience
     ]
     # A failure that became a guard's stop is not over; the new concern says how it goes on.
-    subjects = {one.subject for one in known}
+    subjects = {*open_subjects, *(one.subject for one in known)}
     over = [one for one in told.values() if whole and one.subject not in subjects]
     return Changes(tuple(new), tuple(still), tuple(over))
 
@@ -82,11 +86,14 @@ def now_told(
     now: datetime,
     *,
     whole: bool = True,
+    open_subjects: Collection[str] = (),
 ) -> dict[str, ToldOf]:
-    """Return what the receiver knows once these changes were told."""
+    """Return what the receiver knows once these changes were told; parameters as before."""
+    known = list(concerns)
     fresh = {key_of(one) for one in (*changed.new, *changed.still)}
-    kept = {} if whole else dict(told)
-    for one in concerns:
+    still_open = {*open_subjects} - {one.subject for one in known}
+    kept = {key: one for key, one in told.items() if not whole or one.subject in still_open}
+    for one in known:
         key = key_of(one)
         at = now if key in fresh else told[key].told_at
         kept[key] = ToldOf(one.kind, one.subject, one.since, at)

@@ -6,12 +6,22 @@ whatever happens to a notice changes nothing about the run that it is of.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from rokt_helpers.attention import KINDS, UNREADABLE, Concern, concerns
+from rokt_helpers.attention import (
+    KINDS,
+    UNREADABLE,
+    Concern,
+    concerns,
+    concerns_without_ledger,
+    under_way,
+)
 from rokt_helpers.clock import Clock
-from rokt_helpers.errors import GuardError, SettingsError, Unavailable
+from rokt_helpers.errors import GuardError, InputError, LedgerAway, SettingsError, Unavailable
 from rokt_helpers.notices.changes import changes, now_told
 from rokt_helpers.notices.receivers import Receiver, receivers
 from rokt_helpers.notices.text import notice
@@ -58,24 +68,44 @@ def tell(settings: Settings, schedule: Path | None, *, clock: Clock | None = Non
     clock = clock or Clock()
     known = receivers(settings)
     kinds = _kinds(settings)
-    with Workbench(settings, clock=clock) as workbench:
-        workbench.look_for_pickups()
-        found = concerns(workbench, schedule, clock.now())
+    found = _found(settings, schedule, clock)
     look = _Look(settings, [one for one in found if one.kind in kinds], clock)
+    look.open_subjects = {one.subject for one in found} | _under_way(settings)
     # Seen from another folder, where no schedule is, nothing is over.
     seen = schedule is not None or not (settings.folder / "schedule.json").exists()
     look.whole = seen and not any(one.subject in UNREADABLE for one in found)
     try:
-        with alone("Telling", key="tell", locks=settings.folder / "locks", clock=clock):
+        key = f"tell {settings.account}".strip()
+        with alone("Telling", key=key, locks=settings.folder / "locks", clock=clock):
             return replace(look.tell(known), concerns=tuple(found))
     except GuardError:
         return Telling(tuple(found))  # another look is telling the same at this moment
+
+
+def _found(settings: Settings, schedule: Path | None, clock: Clock) -> list[Concern]:
+    """Return what needs a person, also while there is no ledger: that is what people must hear."""
+    try:
+        workbench = Workbench(settings, clock=clock)
+    except (SettingsError, LedgerAway, Unavailable) as error:
+        return concerns_without_ledger(settings.folder, schedule, clock.now(), error)
+    with workbench:
+        with suppress(SettingsError, LedgerAway):  # whoever cannot look knows no more than before
+            workbench.look_for_pickups()
+        return concerns(workbench, schedule, clock.now())
+
+
+def _under_way(settings: Settings) -> frozenset[str]:
+    try:
+        return under_way(settings.folder)
+    except InputError:
+        return frozenset()  # it is among the concerns that this cannot be read
 
 
 class _Look:
     """One look: what was found, and who knows what."""
 
     whole = True
+    open_subjects: Collection[str] = ()
 
     def __init__(self, settings: Settings, found: list[Concern], clock: Clock) -> None:
         self._settings = settings
@@ -107,7 +137,8 @@ class _Look:
         state, now = self._state, self._clock.now()
         told = state.told.get(receiver.key, {})
         again = self._settings.notify_again_days
-        changed = changes(told, self._found, now, again_days=again, whole=self.whole)
+        seen: dict[str, Any] = {"whole": self.whole, "open_subjects": self.open_subjects}
+        changed = changes(told, self._found, now, again_days=again, **seen)
         sent = []
         if changed:
             message = notice(
@@ -117,7 +148,7 @@ class _Look:
             one = Sent(now.isoformat(timespec="seconds"), message.subject, receiver.spoken)
             state.sent.insert(0, one)
             sent.append(one)
-        state.told[receiver.key] = now_told(told, self._found, changed, now, whole=self.whole)
+        state.told[receiver.key] = now_told(told, self._found, changed, now, **seen)
         return sent
 
 

@@ -3,7 +3,7 @@
 from rokt_helpers.schedule.due import Due, due, next_run
 from rokt_helpers.schedule.entries import Entry, read_schedule
 from rokt_helpers.schedule.state import LastRun, ScheduleState
-from rokt_helpers.schedule.watching import watched
+from rokt_helpers.schedule.watching import watch_key, watched
 
 __all__ = [
     "Due",
@@ -13,5 +13,6 @@ __all__ = [
     "due",
     "next_run",
     "read_schedule",
+    "watch_key",
     "watched",
 ]

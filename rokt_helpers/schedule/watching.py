@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+import filelock
+
 from rokt_helpers.clock import Clock
 from rokt_helpers.errors import GuardError, RoktError
+from rokt_helpers.files import private_folder
+from rokt_helpers.runner import alone
 from rokt_helpers.schedule.state import LastRun, ScheduleState
 
-__all__ = ["watched"]
+__all__ = ["watch_key", "watched"]
+
+
+def watch_key(name: str) -> str:
+    """Return the lock that is held for as long as a notebook of this name runs."""
+    return f"watched {name}"
 
 
 @contextmanager
@@ -23,25 +32,30 @@ def watched(notebook: Path, *, folder: Path, clock: Clock) -> Iterator[None]:
     folder
         The profile's folder.
     """
-    path, name = folder / "watched.json", notebook.stem
-    state, began = ScheduleState(path), clock.monotonic()
-    before = state[name]
+    name, began = notebook.stem, clock.monotonic()
     now = clock.now().isoformat(timespec="seconds")
     begun = LastRun(now, now, now)
-    state.keep(name, begun)
+    with ExitStack() as held:
+        with suppress(GuardError):  # one of the same name in another folder is under way
+            locks = folder / "locks"
+            held.enter_context(alone(name, key=watch_key(name), locks=locks, clock=clock))
+        yield from _recorded(name, begun, began, folder=folder, clock=clock)
+
+
+def _recorded(
+    name: str, begun: LastRun, began: float, *, folder: Path, clock: Clock
+) -> Iterator[None]:
+    before = _keep(folder, name, begun)
 
     def ended(code: int, sentence: str) -> None:
         seconds = round(clock.monotonic() - began, 1)
-        # Another notebook may have ended meanwhile.
-        ScheduleState(path).keep(
-            name, replace(begun, exit_code=code, sentence=sentence, seconds=seconds)
-        )
+        _keep(folder, name, replace(begun, exit_code=code, sentence=sentence, seconds=seconds))
 
     try:
         yield
     except GuardError as error:
         if error.guard == "busy":
-            ScheduleState(path).keep(name, before)
+            _keep(folder, name, before)
         else:
             ended(error.exit_code, str(error))
         raise
@@ -52,3 +66,13 @@ def watched(notebook: Path, *, folder: Path, clock: Clock) -> Iterator[None]:
         ended(1, f"Something unforeseen happened: {type(error).__name__}.")
         raise
     ended(0, "")
+
+
+def _keep(folder: Path, name: str, run: LastRun | None) -> LastRun | None:
+    """Write down a run, and return what stood there; others begin and end at the same moment."""
+    lock = private_folder(folder / "locks") / "watched.lock"
+    with filelock.FileLock(lock, mode=0o600):
+        state = ScheduleState(folder / "watched.json")
+        before = state[name]
+        state.keep(name, run)
+    return before

@@ -22,8 +22,9 @@ class LateSecret(SecretStr):
 
     def get_secret_value(self) -> str:
         """Return the secret. What ``read`` raises is raised here, each time."""
-        if self._read is not None:
-            self._secret_value = self._read()
+        read = self._read  # another thread may have read it by the next line
+        if read is not None:
+            self._secret_value = read()
             self._read = None
         return self._secret_value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from rokt_helpers.attention.scheduled import Scheduled, of_schedule
 from rokt_helpers.clock import Clock
 from rokt_helpers.runner import alone, is_running
 from rokt_helpers.runner.record import RunLog, make_folder
-from rokt_helpers.schedule import Entry, LastRun, ScheduleState
+from rokt_helpers.schedule import Entry, LastRun, ScheduleState, watched
 from rokt_helpers.settings import load_settings
 from rokt_helpers.workbench import Workbench
 
@@ -65,8 +66,8 @@ def test_it_says_what_happened_and_what_to_do() -> None:
 
 def test_what_is_under_way_needs_nobody() -> None:
     """A run without an outcome is a failure only once nobody is running it."""
-    assert kinds(known(ran(None), is_running=True)) == []
-    assert kinds(known(ran(1), is_running=True)) == [("failed", "night")]
+    assert kinds(known(ran(None), under_way=frozenset({"night"}))) == []
+    assert kinds(known(ran(1), under_way=frozenset({"night"}))) == [("failed", "night")]
 
 
 def test_what_was_mended_by_hand_needs_nobody() -> None:
@@ -214,3 +215,27 @@ def test_thousands_of_runs_are_looked_through_at_once(profile: Path) -> None:
 
 def _now() -> str:
     return datetime.now(tz=UTC).isoformat(timespec="seconds")
+
+
+def test_notebooks_that_begin_and_end_at_once_are_all_kept(profile: Path) -> None:
+    """Lines of cron start at the same second; none of them writes over another."""
+
+    def run(number: int) -> None:
+        with watched(Path(f"n{number}.ipynb"), folder=profile, clock=Clock()):
+            pass
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(run, range(12)))
+    kept = ScheduleState(profile / "watched.json").runs()
+    assert {name: one.exit_code for name, one in kept.items()} == {f"n{i}": 0 for i in range(12)}
+
+
+def test_a_watched_notebook_that_runs_needs_nobody(profile: Path) -> None:
+    """While it runs it has not broken off; once its process is gone it has."""
+    with Workbench(load_settings()) as workbench:
+        with watched(Path("lesson.ipynb"), folder=profile, clock=Clock()):
+            assert concerns_now(workbench) == []
+            begun = ScheduleState(profile / "watched.json")["lesson"]
+        ScheduleState(profile / "watched.json").keep("lesson", begun)
+        [one] = concerns_now(workbench)
+    assert "began and did not end" in one.sentence

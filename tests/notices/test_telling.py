@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -279,3 +280,71 @@ def test_a_look_between_two_hours_loads_nothing_heavy(profile: Path, told: Path)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("[]\n", "")
     assert notices(told) == []
+
+
+# --- what is not over -------------------------
+
+
+def test_a_kind_that_is_not_wanted_is_not_told_as_mended(
+    rokt: Rokt, profile: Path, told: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failure that became a guard's stop is over only once that is over, too."""
+    monkeypatch.setenv("ROKT_NOTIFY_KINDS", "failed")
+    schedule({"name": "night"})
+    ran(profile, "night", 1)
+    rokt("status", "--tell")
+    assert notices(told) == ["Rokt live: night failed"]
+    ran(profile, "night", 3)
+    rokt("status", "--tell")
+    assert notices(told) == []
+    ran(profile, "night", 0)
+    rokt("status", "--tell")
+    assert notices(told) == ["Rokt live: night recovered"]
+
+
+@pytest.mark.parametrize("file", ["schedule", "watched"])
+def test_what_runs_at_this_moment_is_neither_failed_nor_mended(
+    profile: Path, told: Path, file: str
+) -> None:
+    """A look while it runs says nothing of it; what it ends with is told afterwards."""
+    path = schedule({"name": "night", "notebook": "notebooks/night.ipynb"})
+    state = ScheduleState(profile / f"{file}.json")
+    failed = LastRun(NOW.isoformat(), NOW.isoformat(), NOW.isoformat(), 1.0, 1)
+    state.keep("night", failed)
+    tell(load_settings(), path)
+    assert notices(told) == ["Rokt live: night failed"]
+    key = "due" if file == "schedule" else "watched night"
+    with alone("night", key=key, locks=profile / "locks", clock=Clock()):
+        state.keep("night", replace(failed, exit_code=None))
+        assert tell(load_settings(), path).concerns == ()
+        assert notices(told) == []
+    state.keep("night", replace(failed, exit_code=0))
+    tell(load_settings(), path)
+    assert notices(told) == ["Rokt live: night recovered"]
+
+
+def test_a_ledger_that_is_away_is_told(
+    profile: Path, told: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is what makes every run fail: people hear of both, and of its return."""
+    path = schedule({"name": "night"})
+    ran(profile, "night", 2, "The ledger cannot be opened.")
+    monkeypatch.setenv("ROKT_LEDGER_URL", "postgresql://127.0.0.1:1/nobody")
+    found = tell(load_settings(), path)
+    subjects = {one.subject for one in found.concerns}
+    assert subjects == {"night", "the ledger", "the referrals"}
+    assert len(notices(told)) == 1
+    monkeypatch.delenv("ROKT_LEDGER_URL")
+    assert [one.subject for one in tell(load_settings(), path).concerns] == ["night"]
+    assert notices(told) == ["Rokt live: the ledger recovered, and 1 more"]
+
+
+def test_an_account_does_not_wait_for_another(profile: Path, told: Path) -> None:
+    """Who was told what is kept by account, and so is whoever tells it."""
+    (Path.cwd() / "accounts").mkdir()
+    (Path.cwd() / "accounts" / "other.env").write_text("ROKT_ACCOUNT_ID=7\n")
+    path = schedule({"name": "night"})
+    ran(profile, "night", 1)
+    with alone("Telling", key="tell", locks=profile / "locks", clock=Clock()):
+        tell(load_settings(account="other"), path)
+    assert notices(told) == ["Rokt live: night failed"]

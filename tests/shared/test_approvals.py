@@ -203,6 +203,35 @@ def test_a_release_that_stopped_half_way_goes_on(work_as: Open, sandbox: Sandbox
     assert sandbox.members("VIP") == digests(addresses(6))
 
 
+def test_a_plan_that_is_being_sent_does_not_expire(
+    work_as: Open, sandbox: Sandbox, clock: Later
+) -> None:
+    """Its hours end while it is on its way, somebody looks at the list: it is sent whole."""
+    ann, bob = work_as("Ann", api_batch_rows=2), work_as("Bob", api_in_flight=1)
+    asked = ann.ask_release(plan_for(ann, 6))
+
+    def look(_: object) -> None:
+        clock.ahead = timedelta(hours=25)
+        assert ann.approvals.find(asked.approval_id).status == "released"
+
+    assert bob.release(asked.approval_id, progress=look).delivered
+    assert sandbox.members("VIP") == digests(addresses(6))
+
+
+def test_an_expired_plan_can_be_asked_for_again(work_as: Open, clock: Later) -> None:
+    """The page with the plan is still open the next day; what was sent is not asked for twice."""
+    ann, bob = work_as("Ann"), work_as("Bob")
+    plan = plan_for(ann)
+    ann.ask_release(plan)
+    clock.ahead = timedelta(hours=25)
+    assert [one.status for one in ann.approvals.all()] == ["expired"]
+    asked = ann.ask_release(plan)
+    assert [one.status for one in ann.approvals.all()] == ["waiting"]
+    assert bob.release(asked.approval_id).delivered
+    with pytest.raises(InputError, match="released already"):
+        ann.ask_release(plan)
+
+
 # --- command line -------------------------
 
 
@@ -241,3 +270,20 @@ def test_the_command_line_asks_and_releases(
     assert (kept["released_by"], kept["run_id"]) == ("Bob", asked["approval_id"])
     assert rokt("release", "nothing")[0] == 2
     assert sandbox.members("VIP") == digests(addresses(4))
+
+
+def test_the_exit_code_of_a_release_follows_its_run(
+    rokt: Rokt, work_as: Open, sandbox: Sandbox, clock: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run that came to no end is no success when it is looked at the next day."""
+    ann = work_as("Ann", api_batch_rows=2)
+    asked = ann.ask_release(plan_for(ann, 6))
+    sandbox.script(Fault.answer(400, at_request=2))
+    monkeypatch.setenv("ROKT_PROFILE", "live")
+    monkeypatch.setenv("ROKT_PERSON", "Bob")
+    monkeypatch.setenv("ROKT_API_IN_FLIGHT", "1")
+    assert rokt("release", asked.approval_id, "--send")[0] == 1
+    clock.ahead = timedelta(hours=25)
+    ann.approvals.all()
+    code, out, _ = rokt("release", asked.approval_id, "--json")
+    assert (code, one_object(out)["receipt"]["status"]) == (1, "refused")
