@@ -204,17 +204,21 @@ def test_a_release_that_stopped_half_way_goes_on(work_as: Open, sandbox: Sandbox
 
 
 def test_a_plan_that_is_being_sent_does_not_expire(
-    work_as: Open, sandbox: Sandbox, clock: Later
+    work_as: Open, sandbox: Sandbox, clock: Later, home: Path
 ) -> None:
-    """Its hours end while it is on its way, somebody looks at the list: it is sent whole."""
+    """Its hours end while it is on its way: its people are kept until the last of it is sent."""
     ann, bob = work_as("Ann", api_batch_rows=2), work_as("Bob", api_in_flight=1)
     asked = ann.ask_release(plan_for(ann, 6))
+
+    kept: list[int] = []
 
     def look(_: object) -> None:
         clock.ahead = timedelta(hours=25)
         assert ann.approvals.find(asked.approval_id).status == "released"
+        kept.append(len(list(home.rglob("waiting-*"))))
 
     assert bob.release(asked.approval_id, progress=look).delivered
+    assert (set(kept), list(home.rglob("waiting-*"))) == ({1}, [])
     assert sandbox.members("VIP") == digests(addresses(6))
 
 

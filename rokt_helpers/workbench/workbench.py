@@ -1,16 +1,12 @@
-"""The composition root: settings to wires, ledger, vault; where it leads is chosen here.
-
-Everything below works on whatever it is handed and does not know which of them it is.
-"""
+"""One open account: its wires, its ledger and its vault behind the verbs that people use."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
-from datetime import datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from rokt_helpers import contract
 from rokt_helpers.approvals import ApprovalDesk
@@ -18,19 +14,9 @@ from rokt_helpers.audience import PreparedAudience
 from rokt_helpers.channels.channel import Finding, Findings
 from rokt_helpers.clock import Clock
 from rokt_helpers.conversions import PreparedConversions
-from rokt_helpers.deliver import Patience, Receipt, deliver, read_receipt
-from rokt_helpers.deliver.opening import is_under_way
+from rokt_helpers.deliver import Patience, Receipt, deliver
 from rokt_helpers.deliver.pickup import look_for_pickups
-from rokt_helpers.errors import InputError
-from rokt_helpers.forgetting import Forgotten, person_of
-from rokt_helpers.ledger import (
-    Approval,
-    ListName,
-    PeopleOnList,
-    RunRecord,
-    lists_of_person,
-    people_on,
-)
+from rokt_helpers.ledger import Approval
 from rokt_helpers.plan import UNNAMED_LIST, DeliveryPlan, Mode, Unnamed, Via, Wish
 from rokt_helpers.planner import Planner
 from rokt_helpers.profiles import place_in_words
@@ -38,20 +24,20 @@ from rokt_helpers.progress import OnProgress, StopSign
 from rokt_helpers.referral_desk import ReferralDesk
 from rokt_helpers.referrals.collected import Collected
 from rokt_helpers.referrals.reading import Personal
-from rokt_helpers.sandbox import Sandbox
-from rokt_helpers.settings import Settings, load_settings
+from rokt_helpers.settings import Settings
 from rokt_helpers.showing import sentences_html
 from rokt_helpers.team import open_ledger, shared_storage
 from rokt_helpers.wires import Wires
+from rokt_helpers.workbench.looking_back import LookingBack
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-__all__ = ["Forgotten", "Workbench", "open_workbench"]
+__all__ = ["Workbench"]
 
 
-class Workbench:
+class Workbench(LookingBack):
     """One open account: plan, deliver, look back, collect. Close it, or use it in ``with``."""
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
@@ -211,79 +197,11 @@ class Workbench:
             cancel=cancel,
         )
 
-    def history(self, limit: int | None = 100, *, list: str | None = None) -> list[RunRecord]:
-        """Return the last runs, newest first, or all of them; of one list, where one is named."""
-        if list is None:
-            return self._ledger.runs(limit)
-        name = ListName(self.settings.account_id, "audience", list)
-        return self._ledger.runs_on(name)[:limit]
-
-    def run_id(self, start: str) -> str:
-        """Return the id of the one run that begins so.
-
-        Raises
-        ------
-        InputError
-            When no run begins so, or several do.
-        """
-        found = [run.run_id for run in self._ledger.runs(None) if run.run_id.startswith(start)]
-        if len(found) != 1:
-            what = "No run begins" if not found else f"{len(found):,} runs begin"
-            raise InputError(f"{what} with {start!r}. `rokt history` lists them.")
-        return found[0]
-
-    def is_under_way(self, run: RunRecord) -> bool:
-        """Tell whether somebody is delivering to the list of a run at this moment."""
-        return is_under_way(run.list_name, ledger=self._ledger)
-
     def look_for_pickups(self, *, days: int = 14) -> None:
         """Look whether files that lay on the SFTP when their run ended were taken since."""
         if not self._wires.missing("sftp"):
             channel, now = self._wires.channel("sftp"), self.clock.now()
             look_for_pickups(self._ledger, channel, now=now, days=days)
-
-    def receipt(self, run_id: str) -> Receipt:
-        """Return the receipt of an earlier run.
-
-        Raises
-        ------
-        InputError
-            When the ledger has no such run.
-        """
-        try:
-            return read_receipt(self._ledger, run_id)
-        except LookupError:
-            raise InputError(f"There is no run {run_id!r}. `rokt history` lists them.") from None
-
-    # --- looking back -------------------------
-
-    def people_on(self, list: str, *, on: datetime | None = None) -> PeopleOnList:
-        """Return who is on a list as far as this ledger made it, now or at a moment."""
-        return people_on(self._ledger, ListName(self.settings.account_id, "audience", list), on)
-
-    def lists_of(self, address: str) -> list[str]:
-        """Return the lists that a person is on, as far as this ledger made them."""
-        found = lists_of_person(self._ledger, self.settings.account_id, person_of(address))
-        return [name.list for name in found]
-
-    def forget_person(self, address: str) -> Forgotten:
-        """Remove a person from the ledger and the vault of referrals, for every account here.
-
-        No list at Rokt changes; a mirror or undo after this leaves the person as they are.
-        """
-        person = person_of(address)
-        referrals = self.desk.forget_person(person.hex())
-        runs = self._ledger.members.forget_person(person)
-        return Forgotten(runs, referrals, self.desk.files_not_searched())
-
-    def forget_runs(self, *, older_than_days: int) -> int:
-        """Forget old runs and whom they named; return how many.
-
-        They can no longer be undone or resumed, and for delta, mirror and the state of a list it
-        is as if they had never been.
-        """
-        before = self.clock.now() - timedelta(days=older_than_days)
-        return self._ledger.forget_runs(before)
 
     # --- looking ------------------------------
 
@@ -351,47 +269,3 @@ class Workbench:
     def _repr_html_(self) -> str:
         where = place_in_words(self.profile, self.settings.account_id or "not set")
         return sentences_html(where, [f"check() looks at: {', '.join(self.checks())}."])
-
-
-def open_workbench(
-    profile: str | None = None, *, account: str | None = None, **overrides: Any
-) -> Workbench:
-    """Open the workbench on an account.
-
-    Parameters
-    ----------
-    profile
-        ``sandbox``, ``staging`` or ``live``; None takes ``ROKT_PROFILE``, and without it the
-        sandbox. One that is not running yet is started and lives as long as the workbench is open.
-    account
-        One of several accounts, by the name of its file; None takes ``ROKT_ACCOUNT``, and without
-        it the account of ``.env``.
-    overrides
-        Settings by field name, for programs; people set the environment.
-
-    Raises
-    ------
-    SettingsError, GuardError
-        When the settings cannot be used; when a sandbox is aimed at another machine.
-    """
-    settings = load_settings(profile, account=account, **overrides)
-    if not settings.leaves_this_computer and not settings.api_url and not settings.sftp_host:
-        return _embedded(settings, overrides)
-    return Workbench(settings)
-
-
-def _embedded(settings: Settings, overrides: dict[str, Any]) -> Workbench:
-    """Start a sandbox of its own for a workbench that was opened without one."""
-    with ExitStack() as running:
-        sandbox = running.enter_context(Sandbox())
-        fields = {
-            name.removeprefix("ROKT_").lower(): value for name, value in sandbox.environment.items()
-        }
-        workbench = Workbench(
-            load_settings(
-                account=settings.account or None, **{**overrides, "home": settings.home, **fields}
-            )
-        )
-        workbench._open.push(running.pop_all())  # noqa: SLF001  the one place that composes
-        workbench.brought_sandbox = True
-    return workbench
