@@ -18,7 +18,7 @@ from rokt_helpers.jobs.start_record import cards, coming, past_runs
 from rokt_helpers.runner.shown import show_runs, shown_runs
 from rokt_helpers.sandbox import Sandbox
 from rokt_helpers.widgets import StartView
-from rokt_helpers.widgets.start import start_html
+from rokt_helpers.widgets.start import _commands, start_html
 from rokt_helpers.workbench import open_workbench
 from tests.house.project import ROOT
 
@@ -249,3 +249,9 @@ def test_moments_are_said_as_people_say_them() -> None:
     assert moment(datetime(2026, 11, 21, 6, tzinfo=UTC), NOW) == "yesterday 06:00 UTC"
     assert moment(datetime(2026, 11, 23, 6, tzinfo=UTC), NOW) == "tomorrow 06:00 UTC"
     assert moment(datetime(2026, 11, 12, 6, tzinfo=UTC), NOW) == "Thu 12 Nov 06:00 UTC"
+
+
+def test_a_command_in_a_sentence_stands_as_code_and_is_escaped() -> None:
+    """Backticks mark what is typed; whatever a sentence holds, it is text."""
+    drawn = _commands("Run `rokt check <x>` & look.")
+    assert drawn == "Run <code>rokt check &lt;x&gt;</code> &amp; look."

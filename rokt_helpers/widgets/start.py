@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from functools import cache
 from importlib.resources import files
 from typing import Protocol
@@ -48,4 +49,12 @@ def start_html(start: Start) -> str:
 def _template() -> jinja2.Template:
     text = files("rokt_helpers.widgets").joinpath("start.html.j2").read_text(encoding="utf-8")
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["commands"] = _commands
     return environment.from_string(text)
+
+
+def _commands(sentence: str) -> Markup:
+    """Set what stands between backticks as code: a command to type."""
+    pieces = (html.escape(piece) for piece in sentence.split("`"))
+    drawn = (f"<code>{piece}</code>" if n % 2 else piece for n, piece in enumerate(pieces))
+    return Markup("".join(drawn))  # noqa: S704  each piece is escaped
