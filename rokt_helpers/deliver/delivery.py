@@ -19,7 +19,7 @@ import tenacity
 from rokt_helpers.channels.channel import Channel, Confirmation, Turn
 from rokt_helpers.clock import Clock
 from rokt_helpers.deliver.opening import alone_on, find_or_open_run, lock_of
-from rokt_helpers.deliver.pace import Pace
+from rokt_helpers.deliver.pace import STOP_ASKED, Pace
 from rokt_helpers.deliver.receipt import Receipt, read_receipt
 from rokt_helpers.errors import (
     Cancelled,
@@ -134,7 +134,7 @@ class _Delivery:
         if self.error is not None:
             raise self._ended_badly(self.error)
         if self.rows_done < self.plan.rows:
-            raise self._ended_badly(Cancelled("Stopped as asked."))
+            raise self._ended_badly(Cancelled(STOP_ASKED))
         self._watch_for_pickup()
         left_out = self._receipt().rows_left_out
         status = "incomplete" if left_out else "delivered"

@@ -19,7 +19,9 @@ from rokt_helpers.errors import Cancelled
 from rokt_helpers.ledger import Ledger, Release
 from rokt_helpers.plan import Limits
 
-__all__ = ["Pace"]
+__all__ = ["STOP_ASKED", "Pace"]
+
+STOP_ASKED: Final = "A stop was asked for."
 
 # Two starts a second apart here may arrive a little closer there. This much is kept spare.
 _SPARE_SECONDS: Final = 0.03
@@ -92,7 +94,7 @@ class Pace:
             if left <= 0:
                 return
             self._clock.sleep(left, until=stop)
-        raise Cancelled("Stopped as asked.")
+        raise Cancelled(STOP_ASKED)
 
     def began(self, place: int) -> None:
         """Note that the first byte has left from a place."""
@@ -125,7 +127,7 @@ class Pace:
                 if release is not None:
                     return place, release
             self._clock.sleep(_POLL_SECONDS, until=stop)
-        raise Cancelled("Stopped as asked.")
+        raise Cancelled(STOP_ASKED)
 
     def _note(self, place: int, moment: float | None) -> None:
         if moment is not None:

@@ -301,7 +301,7 @@ def test_a_cancelled_pause_ends_soon(workbench: Workbench, sandbox: Sandbox) -> 
     timer = threading.Timer(0.3, cancel.set)
     timer.start()
     began = time.monotonic()
-    with pytest.raises(Cancelled, match=r"Stopped as asked\. 0 of 5"):
+    with pytest.raises(Cancelled, match=r"A stop was asked for\. 0 of 5"):
         send(workbench, workbench.plan(audience(5)), cancel=cancel)
     timer.join()
     assert time.monotonic() - began < 1.5
