@@ -1,4 +1,4 @@
-"""Set the workbench up and start one task: ``python run.py demo``, ``test``, ``lab`` or ``docs``.
+"""Set the workbench up and start one task: ``python run.py demo``, ``lab``, ``add``, ...
 
 Standard library only, and written so that an old Python can read it far enough to say that it is
 too old. Everything is installed into ``.venv/`` beside this file; a second start installs nothing.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,7 @@ usage: python run.py TASK [ARGUMENTS]
   test   all tests, on all cores; arguments go to pytest (python run.py test tests/house -q)
   lab    the notebooks, in JupyterLab
   docs   the documentation as a site, in site/
+  add    what only some need, such as Excel files: python run.py add excel
 
 The first start sets up .venv/ beside this file, which takes about a minute.
 Nothing is installed outside this folder, except by `test` on Debian and Ubuntu as root: the tests
@@ -42,6 +44,7 @@ EXTRAS = {
     "lab": frozenset({"lab"}),
     "docs": frozenset({"docs"}),
     "test": frozenset({"lab", "test"}),
+    "add": frozenset(),
 }
 QUIET = {"PIP_ROOT_USER_ACTION": "ignore", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
@@ -142,6 +145,25 @@ def installed_extras() -> frozenset[str]:
     return frozenset(words[1:])
 
 
+def known_extras() -> list[str]:
+    """Read from pyproject.toml which extras there are; tomllib is too new for this file."""
+    lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    section = lines.partition("[project.optional-dependencies]")[2].partition("\n[project")[0]
+    return sorted(re.findall(r"^(\w+) = \[", section, flags=re.MULTILINE))
+
+
+def add(extras: list[str]) -> int:
+    """Install extras into .venv; 2 when one is not known, for pip and uv go on without it."""
+    known = known_extras()
+    if not extras or set(extras) - set(known):
+        sys.stderr.write(f"python run.py add NAME: there are {', '.join(known)}.\n")
+        return 2
+    if not set_up(frozenset(extras)):
+        return 1
+    say(f"Added: {', '.join(extras)}.")
+    return 0
+
+
 def set_up(extras: frozenset[str]) -> bool:
     """Install what is missing. Costs nothing when the stamp says that all is there."""
     wanted = extras | installed_extras()
@@ -225,6 +247,8 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"There is no task {task!r}. There are: {', '.join(EXTRAS)}.\n")
         return 2
     try:
+        if task == "add":
+            return add(rest)
         if not set_up(EXTRAS[task]):
             return 1
         if task == "test":

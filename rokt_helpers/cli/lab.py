@@ -71,7 +71,10 @@ def _lab(arguments: Sequence[str]) -> list[str]:
 
 def _view(arguments: Sequence[str]) -> list[str]:
     if find_spec("voila") is None:
-        raise SettingsError("Voila is not installed. Install it where `rokt` is: pip install voila")
+        raise SettingsError(
+            "Voila is not installed. Run `python run.py add view` once, or, where you installed "
+            "with pip: pip install voila"
+        )
     return ["-m", "rokt_helpers.cli.view", str(_NOTEBOOKS), *arguments]
 
 

@@ -24,5 +24,6 @@ def load(module: str, *, extra: str, purpose: str) -> ModuleType:
 def missing(*, extra: str, purpose: str) -> InputError:
     """Return the error that names the extra to install for a purpose."""
     return InputError(
-        f'To read {purpose}, install the extra "{extra}": pip install "rokt-workbench[{extra}]".'
+        f'To read {purpose}, install the extra "{extra}": python run.py add {extra} in a checkout, '
+        f'else pip install "rokt-workbench[{extra}]".'
     )

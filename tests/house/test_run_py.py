@@ -4,6 +4,7 @@ import ast
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ import pytest
 import run
 from tests.house.project import ROOT, parse, run_tool
 
+OPTIONAL = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+    "optional-dependencies"
+]
 SOURCE = (ROOT / "run.py").read_text(encoding="utf-8")
 
 
@@ -47,7 +51,7 @@ def test_without_a_task_it_says_what_it_can_do(arguments: tuple[str, ...]) -> No
 def test_an_unknown_task_is_refused_with_a_sentence() -> None:
     """A task that does not exist ends with code 2 and the names of those that do."""
     code, said = run_tool("run.py", "dmeo")
-    assert (code, said) == (2, "There is no task 'dmeo'. There are: demo, lab, docs, test.\n")
+    assert (code, said) == (2, "There is no task 'dmeo'. There are: demo, lab, docs, test, add.\n")
 
 
 def test_it_needs_nothing_but_python() -> None:
@@ -124,3 +128,26 @@ def test_a_changed_list_of_dependencies_is_installed_anew(project: Path) -> None
     assert done.stdout.startswith("Setting up .venv")
     assert "could not be installed" in done.stdout
     assert stamp.read_text(encoding="utf-8") == before
+
+
+@pytest.mark.parametrize("extras", [(), ("exel",), ("excel", "exel")])
+def test_an_extra_that_is_not_there_is_refused_with_those_that_are(extras: tuple[str, ...]) -> None:
+    """An installer would go on without it; this ends with code 2 and names every extra there is."""
+    code, said = run_tool("run.py", "add", *extras)
+    assert (code, ", ".join(sorted(OPTIONAL)) in said) == (2, True)
+
+
+def test_an_extra_that_is_there_is_added_at_once(project: Path) -> None:
+    """What the stamp names is not installed again."""
+    done = start(project, "add", "lab")
+    assert (done.returncode, done.stdout) == (0, "Added: lab.\n")
+
+
+def test_an_extra_is_installed_beside_those_before(project: Path) -> None:
+    """One that the stamp does not name is asked for, and failing to install it is said."""
+    (project / run.PYTHON.relative_to(ROOT)).unlink()
+    python = project / run.PYTHON.relative_to(ROOT)
+    python.write_text('#!/bin/sh\necho "$@"\nexit 1\n', encoding="utf-8")
+    python.chmod(0o700)
+    done = start(project, "add", "excel")
+    assert (done.returncode, "could not be installed" in done.stdout) == (1, True)
