@@ -233,6 +233,17 @@ def start(task: str, arguments: list[str]) -> int:
         return 128 - code if code < 0 else code
 
 
+def carry_out(task: str, arguments: list[str]) -> int:
+    """See to what the task needs, and do it."""
+    if task == "add":
+        return add(arguments)
+    if not set_up(EXTRAS[task]):
+        return 1
+    if task == "test":
+        see_to_real_parts()
+    return start(task, arguments)
+
+
 def main(arguments: list[str]) -> int:
     """Do what the command line says; 2 when it says something we do not know."""
     complaint = version_complaint(sys.version_info)
@@ -247,13 +258,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"There is no task {task!r}. There are: {', '.join(EXTRAS)}.\n")
         return 2
     try:
-        if task == "add":
-            return add(rest)
-        if not set_up(EXTRAS[task]):
-            return 1
-        if task == "test":
-            see_to_real_parts()
-        return start(task, rest)
+        return carry_out(task, rest)
     except KeyboardInterrupt:
         return 130
 
