@@ -127,9 +127,10 @@ class SourcePicker(w.VBox):  # type: ignore[misc]
         if self._is_busy:
             return
         text = self.pasted.value
-        self.pasted.value = ""
         if text.strip():
-            self._took(self._kept.keep(PASTED, text.encode()))
+            kept = self._kept.keep(PASTED, text.encode())
+            self.pasted.value = ""  # not before: what cannot be kept stays for another try
+            self._took(kept)
 
     def _took(self, path: Path) -> None:
         if self._is_busy:
