@@ -5,6 +5,7 @@ Whatever breaks on the way becomes one of our errors here, so that delivery know
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -28,6 +29,10 @@ from rokt_helpers.errors import (
 )
 
 __all__ = ["SftpConnection"]
+
+# Faults become our errors here. Where nobody has set up logging, the library's own words about a
+# line that broke would stand on standard error as well, even after the work is done.
+logging.getLogger("paramiko").addHandler(logging.NullHandler())
 
 _KEEPALIVE_SECONDS: Final = 15
 # Authenticated encryption that processors have a circuit for; what else paramiko knows follows.
