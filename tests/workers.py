@@ -37,6 +37,7 @@ LONGEST: Final = (
     "tests/referrals/test_year.py",
     "tests/academy/test_exercises.py",
     "tests/deliver/test_benchmark.py",
+    "tests/runner/test_soak.py",
     "tests/runner/test_stopping.py",
     "tests/schedule/test_running.py",
     "tests/readers/",
