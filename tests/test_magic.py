@@ -194,6 +194,6 @@ def test_findings_say_in_words_what_is_well() -> None:
     )
     assert len(found) == 2
     page = found._repr_html_()
-    assert "Well" in page
+    assert "Works" in page
     assert "Look here" in page
     assert "<x>" not in page

@@ -54,7 +54,7 @@ def test_on_a_sandbox_all_stands_and_looking_changed_nothing(sandbox: Sandbox) -
     """Each wire has its own line with the time it took, and nobody was put on a list."""
     page = StartPage()
     assert page.result()["stands"] is True
-    assert page.result()["sentence"] == page.state.sentence == "All 6 connections stand."
+    assert page.result()["sentence"] == page.state.sentence == "All 6 connections work."
     assert page.state.place == Place("sandbox", page.state.place.account)
     assert all(check.milliseconds is not None for check in page.state.checks)
     assert sandbox.lists() == {"AdvertiserDatabase": 0}
@@ -98,7 +98,7 @@ def test_nobody_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     page = StartPage()
     (api,) = [check for check in page.state.checks if check.what == "custom audience API"]
     assert api.state == "look"
-    assert page.state.sentence.endswith("of 6 connections stand.")
+    assert page.state.sentence.endswith("of 6 connections work.")
 
 
 def test_settings_that_cannot_be_used_leave_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,10 +237,10 @@ def test_nothing_is_said_by_colour_alone() -> None:
     """Each state of a wire and of a run has its word in the text, and signs are not read aloud."""
     checks = tuple(Check(state, state, 1) for state in ("well", "look", "unset", "silent"))
     shown = start_html(Start(Place("sandbox"), checks=checks))
-    for word in ("Well", "Look here", "Not set up", "No answer"):
+    for word in ("Works", "Look here", "Not set up", "No answer"):
         assert f">{word}</span>" in shown
     assert shown.count('<span aria-hidden="true">') == shown.count('class="rokt-sign')
-    assert "1 of 3 connections stand." in shown
+    assert "1 of 3 connections work." in shown
 
 
 def test_moments_are_said_as_people_say_them() -> None:

@@ -56,7 +56,7 @@ class Findings(list[Finding]):
     """The lines of a connection check, which a cell shows as a table."""
 
     def _repr_html_(self) -> str:
-        rows = [["Well" if one.well else "Look here", one.what, one.detail] for one in self]
+        rows = [["Works" if one.well else "Look here", one.what, one.detail] for one in self]
         return table_of(("", "what", "found"), rows)
 
 

@@ -27,7 +27,7 @@ __all__ = [
 State = Literal["well", "look", "unset", "silent"]
 
 STATE_WORDS: Final[dict[State, str]] = {
-    "well": "Well",
+    "well": "Works",
     "look": "Look here",
     "unset": "Not set up",
     "silent": "No answer",
@@ -158,8 +158,8 @@ class Start:
         if not asked:
             return "No connection is set up."
         if well == len(asked):
-            return f"All {well} connections stand." if well > 1 else "The connection stands."
-        return f"{well} of {len(asked)} connections stand."
+            return f"All {well} connections work." if well > 1 else "The connection works."
+        return f"{well} of {len(asked)} connections work."
 
     @property
     def stands(self) -> bool:

@@ -81,5 +81,5 @@ def test_start(lab: Lab) -> None:
     lab.page.goto(f"{lab.address}/?token=test&reset")
     expect(lab.page.locator(".rokt-where")).to_be_visible(timeout=90_000)
     connection = lab.page.get_by_role("region", name="Connection")
-    expect(connection).to_contain_text("connections stand.", timeout=30_000)
+    expect(connection).to_contain_text("connections work.", timeout=30_000)
     keep(lab.page.locator(".rokt-start"), "start", room=8)

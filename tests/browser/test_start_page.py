@@ -37,7 +37,7 @@ def test_it_opens_first_fills_itself_and_leaves_its_file_alone(lab: Lab) -> None
     before = file.read_bytes()
     page = opened(lab)
     expect(page.get_by_role("region", name="Where you are")).to_contain_text("Sandbox")
-    expect(page.get_by_role("region", name="Connection")).to_contain_text("connections stand.")
+    expect(page.get_by_role("region", name="Connection")).to_contain_text("connections work.")
     expect(page.get_by_role("region", name="What needs you")).to_be_visible()
     expect(page.get_by_text("Start this page").first).to_be_visible()
     lab.look("00_start_here")
