@@ -11,10 +11,13 @@ CUSTOMERS = b"name;email\nAda;ADA@example.com\nBob; bob@example.com\nAda;ada@exa
 
 
 def test_a_file_is_loaded_checked_and_prepared(lab: Lab) -> None:
-    """Load a file, see the summary, press Prepare, see progress and result; nothing goes out."""
+    """The form is in view; load a file, see the sums, prepare, see the result; nothing goes out."""
+    lab.page.set_viewport_size({"width": 1280, "height": 700})
     page = lab.open("10_prepare_audience")
     status = page.locator(".rokt-status:visible")
     expect(status).to_contain_text("Press Check", timeout=60_000)
+    expect(page.locator(".rokt-steps:visible")).to_be_in_viewport(timeout=30_000)
+    page.set_viewport_size({"width": 1280, "height": 1600})
     lab.drop("mine.csv", CUSTOMERS)
     prepare = page.locator(".rokt-prepare:visible")
     expect(prepare).to_be_disabled()

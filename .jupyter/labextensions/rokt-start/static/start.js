@@ -1,7 +1,8 @@
-/* Fills the start page when it opens, so that nobody reads where they were last week.
+/* Fills the start page when it opens, so that nobody reads where they were last week; on the other
+ * pages, shows the form once its cells have run, for JupyterLab stays at the last of them.
  *
- * Plain JavaScript in the shape JupyterLab loads; nothing is built. It runs that one page, which
- * changes nothing, and leaves the file as it was.
+ * Plain JavaScript in the shape JupyterLab loads; nothing is built. It runs
+ * the start page only, which changes nothing, and leaves the file as it was.
  */
 (() => {
   const PAGE = "notebooks/00_start_here.ipynb";
@@ -19,6 +20,11 @@
     // What was shown holds for today only: it is not kept in the file.
     panel.context.model.dirty = false;
     return true;
+  }
+
+  function showForm(panel) {
+    const form = panel?.content?.node?.querySelector(".rokt-panel");
+    form?.closest(".jp-Cell")?.scrollIntoView({ block: "start" });
   }
 
   const plugin = {
@@ -39,6 +45,11 @@
         );
       };
       app.shell.currentChanged?.connect(look);
+      app.commands.commandExecuted.connect((_, { id, result }) => {
+        if (id === "notebook:run-all-cells") {
+          result.then(() => showForm(app.shell.currentWidget)).catch(() => {});
+        }
+      });
       app.restored.then(look);
     },
   };
