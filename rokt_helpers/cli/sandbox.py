@@ -33,8 +33,10 @@ __all__ = ["command"]
 @as_json
 def command(port: int, sftp_port: int, env_file: Path | None, as_json: bool) -> None:  # noqa: FBT001
     """Run Rokt's side of the wires on this computer. Nothing leaves it, nobody can be hurt."""
-    # Both ways to end it are the way it is meant to end, and both tidy up.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Both ways to end it are the way it is meant to end, and both tidy up; said of each, because a
+    # shell that starts something in the background lets it ignore Ctrl-C.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     with suppress(KeyboardInterrupt), Sandbox(port=port, sftp_port=sftp_port) as sandbox:
         settings = sandbox.environment
         lines = [f"export {name}={shlex.quote(value)}" for name, value in settings.items()]

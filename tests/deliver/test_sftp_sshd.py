@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from rokt_helpers import contract
 from rokt_helpers.channels.sftp import SftpChannel
 from rokt_helpers.deliver import Patience
-from rokt_helpers.errors import InDoubt, NotTrusted, Refused, Unavailable
+from rokt_helpers.errors import InDoubt, NotTrusted, Refused, SettingsError, Unavailable
 from rokt_helpers.workbench import Workbench, open_workbench
 from tests.deliver.lists import addresses, audience, digests, failure, in_pieces, send
 from tests.real_parts.sshd import OpenSshServer
@@ -196,17 +196,14 @@ def test_without_a_pinned_key_nothing_is_sent(shared: OpenSshServer, root: Path)
         channel.picked_up("/")
 
 
-def test_a_fingerprint_copied_with_its_dots_is_not_trusted(
+def test_a_fingerprint_copied_with_its_dots_counts_as_not_set(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A pinned key with letters that no fingerprint has is just another key."""
+    """What still holds the dots of an example is no key to trust anybody by."""
     assert root.exists()
     monkeypatch.setenv("ROKT_SFTP_HOST_KEY", "SHA256:abc…")
-    with open_workbench() as workbench:
-        assert (
-            type(failure(workbench, workbench.plan(audience(5), via="sftp"), patience=AT_ONCE))
-            is NotTrusted
-        )
+    with open_workbench() as workbench, pytest.raises(SettingsError, match="ROKT_SFTP_HOST_KEY"):
+        workbench.plan(audience(5), via="sftp")
 
 
 @pytest.mark.parametrize("spoil", ["missing", "a file"])

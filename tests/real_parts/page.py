@@ -44,5 +44,6 @@ class Page(BaseComm):
 def page_of(widget: Any) -> Page:
     """Connect a page to a widget."""
     page = Page()
+    page.comm_id = widget.comm.comm_id  # one widget is known by one id, so that closing forgets it
     widget.comm = page
     return page

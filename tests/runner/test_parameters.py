@@ -247,5 +247,5 @@ def test_the_notebook_of_deliveries_lists_its_choices() -> None:
         "action": ("include", "exclude"),
         "via": ("api", "api-legacy", "sftp", "events", "events-sftp"),
         "mode": ("full", "delta", "mirror"),
-        "profile": ("sandbox", "live", ""),
+        "profile": ("sandbox", "staging", "live", ""),
     }
