@@ -71,7 +71,7 @@ function table(frame) {
 /** Make the line of one row; return its parts. */
 function line(number) {
   const tr = make("tr");
-  const reason = make("td", "rokt-grid-reason");
+  const reason = make("td");
   const value = make("td", "rokt-grid-value");
   const input = make("input", "rokt-grid-input", {
     ...PRIVATE,

@@ -73,7 +73,6 @@ class SourcePicker(w.VBox):  # type: ignore[misc]
         self._pasting = w.VBox([self.pasted, row(self.paste_button)])
         self.drop = DropZone(self._kept, self._took, accept=LIST_SUFFIXES)
         self.hint = w.HTML()
-        self.hint.add_class("rokt-nothing-there")
 
     def _listen(self) -> None:
         self.kind.observe(lambda change: self._show(self.form.by(change["new"])), "value")
