@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import UTC, datetime
 
 from playwright.sync_api import Page, expect
@@ -32,7 +33,11 @@ def choose(page: Page, **fields: str) -> None:
 
 
 def test_referrals_are_collected_looked_at_and_kept(lab: Lab) -> None:
-    """Collect, choose customers and purchases, look again, write the report: all on one page."""
+    """Collect, choose customers and purchases, look again, write the report: all on one page.
+
+    It is a first visit: what the pages of earlier tests collected is not there.
+    """
+    shutil.rmtree(lab.home / "sandbox" / "referrals", ignore_errors=True)
     page = lab.open("40_referrals")
     status = page.locator(".rokt-status:visible")
     expect(status).to_contain_text("Press Collect", timeout=60_000)
