@@ -103,12 +103,17 @@ def test_preparing_can_be_stopped(customers: str, home: Path) -> None:
     press(panel, "check_button")
     assert panel.stop_button.disabled
 
-    def stop_at_the_first_reading(_: object) -> None:
-        if panel.form.progress is not None:
+    heard: list[str] = []
+
+    def stop_at_the_first_reading(change: dict[str, str]) -> None:
+        heard.append(change["new"])
+        if panel.form.progress is not None and not panel.background.cancel.is_set():
             panel.stop_button.click()
+            panel.listener()(panel.form.progress)
 
     panel.sections[2].message.observe(stop_at_the_first_reading, "value")
     press(panel, "prepare_button")
+    assert "Stopping …" in heard[-2], "a reading that comes later hides that the stop was heard"
     assert "Nothing was written" in panel.said
     assert (panel.stop_button.disabled, panel.picker.picked.value) == (True, customers)
     assert job.written is None

@@ -265,6 +265,10 @@ class ConversionsForm:
         """Say that the plan is being delivered."""
         return replace(self, step="sending", at=_SENDING, message=Message("Sending …"))
 
+    def stopping(self) -> Self:
+        """Say that the stop was heard."""
+        return replace(self, message=Message("Stopping …"))
+
     def progressed(self, progress: Progress) -> Self:
         """Show how far it is."""
         return replace(self, progress=progress, message=Message(str(progress)))

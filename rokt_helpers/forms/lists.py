@@ -98,6 +98,10 @@ class ListsForm:
         message = Message("Reading both lists …")
         return replace(self, step="comparing", conflicts=0, message=message)
 
+    def stopping(self) -> Self:
+        """Say that the stop was heard."""
+        return replace(self, message=Message("Stopping …"))
+
     def progressed(self, progress: Progress) -> Self:
         """Show how far it is."""
         return replace(self, progress=progress, message=Message(str(progress)))

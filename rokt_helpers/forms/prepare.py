@@ -198,6 +198,10 @@ class PrepareForm:
         message = Message("Preparing the whole list …")
         return replace(self, step="preparing", at=_PREPARING, message=message)
 
+    def stopping(self) -> Self:
+        """Say that the stop was heard."""
+        return replace(self, message=Message("Stopping …"))
+
     def progressed(self, progress: Progress) -> Self:
         """Show how far it is."""
         return replace(self, progress=progress, message=Message(str(progress)))

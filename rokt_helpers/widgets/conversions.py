@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import ipywidgets as w
 
@@ -15,12 +15,10 @@ from rokt_helpers.forms.conversions import (
 )
 from rokt_helpers.jobs.columns import attributes_offered, saved_mappings
 from rokt_helpers.jobs.conversions import ConversionsJob
-from rokt_helpers.widgets.background import BackgroundJob, throttled
 from rokt_helpers.widgets.columns import HEAD, MappingRow
+from rokt_helpers.widgets.panel import StoppablePanel
 from rokt_helpers.widgets.parts import (
     LABEL_WIDTH,
-    Panel,
-    Section,
     assign,
     button,
     details_html,
@@ -31,6 +29,7 @@ from rokt_helpers.widgets.parts import (
     show_if,
 )
 from rokt_helpers.widgets.sources import SourcePicker
+from rokt_helpers.widgets.steps import Section
 
 __all__ = ["ConversionsPanel"]
 
@@ -48,15 +47,14 @@ _OPEN: Final = (
 )
 
 
-class ConversionsPanel(Panel):
+class ConversionsPanel(StoppablePanel[ConversionsForm]):
     """Binds a :class:`ConversionsForm` to widgets and a :class:`ConversionsJob` to its buttons."""
 
     job: ConversionsJob
 
     def __init__(self, job: ConversionsJob) -> None:
+        super().__init__()
         self.job = job
-        self.background = BackgroundJob()
-        self._drawing = False
         offered = attributes_offered(plain=job.output == "plain")
         self._options = [("leave out", ""), *((in_words(name), name) for name in offered)]
         self.picker = SourcePicker(self._choose_source, job.source)
@@ -67,7 +65,7 @@ class ConversionsPanel(Panel):
             via=job.via,
         ).choose(self.picker.form.source, job.mapping)
         self._build()
-        self._render()
+        self.show(self.form)
         self._listen()
         if self.form.source:
             self.look()
@@ -125,8 +123,7 @@ class ConversionsPanel(Panel):
         self.save_button = button("Save the columns", "save", self.save)
         self.check_button = button("Check", "check", self.check)
         self.send_button = button("Send", "send", self.send, primary=True)
-        self.stop_button = button("Stop", "stop", self.background.cancel.set)
-        self.stop_check_button = button("Stop", "stop-check", self.background.cancel.set)
+        self.stop_check_button = self.another_stop_button("stop-check")
 
     def _listen(self) -> None:
         self.mapping.observe(
@@ -134,45 +131,32 @@ class ConversionsPanel(Panel):
         )  # fmt: skip
         for how, field in self.fields.items():
             field.observe(
-                lambda change, how=how: self._set(self.form.say(how, change["new"])), "value"
+                lambda change, how=how: self.take(self.form.say(how, change["new"])), "value"
             )
-        self.via.observe(lambda change: self._set(self.form.choose_via(change["new"])), "value")
+        self.via.observe(lambda change: self.take(self.form.choose_via(change["new"])), "value")
         self.shows_all.observe(
-            lambda change: self._set(self.form.show_all(is_wanted=change["new"])), "value"
+            lambda change: self.take(self.form.show_all(is_wanted=change["new"])), "value"
         )
-        self.name.observe(lambda change: self._show(self.form.name_it(change["new"])), "value")
+        self.name.observe(lambda change: self.show(self.form.name_it(change["new"])), "value")
         self.typed.observe(
-            lambda change: self._set(self.form.type_confirmation(change["new"])), "value"
+            lambda change: self.take(self.form.type_confirmation(change["new"])), "value"
         )
 
-    def _set(self, form: ConversionsForm) -> None:
-        """Take a choice; one that comes while a job is under way is put back on the screen."""
-        if not self._drawing:
-            self._show(self.form if self.form.is_busy else form)
-
-    def _show(self, form: ConversionsForm) -> None:
-        self.form = form
-        self._render()
-
-    def _render(self) -> None:
-        """Put the form's state on the screen; what changes by that is nobody's choice."""
-        self._drawing = True
+    def render(self) -> None:
+        """Put the form's state on the screen."""
         self._render_choices()
         self._render_columns()
         form = self.form
         self.save_button.disabled = not form.can_save
         self.check_button.disabled = not form.can_check
         self.send_button.disabled = not form.can_send
-        self.stop_button.disabled = self.stop_check_button.disabled = not form.can_stop
-        show_if(self.stop_button, is_there=form.step == "sending")
-        show_if(self.stop_check_button, is_there=form.step == "checking")
+        self.draw_stop(is_there=form.step == "sending")
+        self.draw_stop(self.stop_check_button, is_there=form.step == "checking")
         show_if(self.typed, "flex", is_there=form.must_type)
         assign(self.typed, form.typed)
         assign(self.todo, list_html(form.todo))
         request = details_html("The first request, the person masked", form.request)
         assign(self.plan_view, list_html(form.plan) + request)
-        self.draw_steps(form)
-        self._drawing = False
 
     def _render_choices(self) -> None:
         form = self.form
@@ -210,34 +194,33 @@ class ConversionsPanel(Panel):
         self._choose(source, "")
 
     def _choose(self, source: str, mapping: str) -> None:
-        is_free = not self._drawing and not self.form.is_busy
-        self._set(self.form.choose(source, mapping))
+        is_free = not self._is_drawing and not self.form.is_busy
+        self.take(self.form.choose(source, mapping))
         if is_free and source:
             self.look()
 
     def _choose_attribute(self, column: str, attribute: str) -> None:
-        self._set(self.form.choose_attribute(column, attribute))
+        self.take(self.form.choose_attribute(column, attribute))
 
     def look(self) -> None:
         """See which column is what."""
         self.job.source, self.job.mapping = self.form.source, self.form.mapping
         self.job.matched = None
-        self._show(self.form.looking())
-        self.background.start(self._look, self._failed)
+        self.start(self.form.looking(), self._look)
 
     def _look(self) -> None:
-        self._show(self.form.looked(self.job.look()))
+        self.show(self.form.looked(self.job.look()))
 
     def save(self) -> None:
         """Keep which column is what under a name."""
         if not self.form.can_save:
             return
         self.job.matched = self.form.matched
-        self.background.start(self._save, self._failed)
+        self.start(self.form, self._save)
 
     def _save(self) -> None:
         where = self.job.save_mapping(self.form.name)
-        self._show(self.form.saved(where, _with(saved_mappings(), self.form.mapping)))
+        self.show(self.form.saved(where, _with(saved_mappings(), self.form.mapping)))
 
     def check(self) -> None:
         """Prepare the whole file and make the plan."""
@@ -247,30 +230,21 @@ class ConversionsPanel(Panel):
         job.matched, job.via = form.matched, form.via
         for how, said in form.how.items():
             setattr(job, how, said)
-        self._show(form.checking())
-        self.background.start(self._check, self._failed)
+        self.start(form.checking(), self._check)
 
     def _check(self) -> None:
-        plan = self.job.check(self._listener(), self.background.cancel)
+        plan = self.job.check(self.listener(), self.background.cancel)
         lines, request = plan.describe(), plan.first_request_masked()
-        self._show(self.form.checked(self.job.sums(), lines, request))
+        self.show(self.form.checked(self.job.sums(), lines, request))
 
     def send(self) -> None:
         """Send the plan that is shown."""
-        if not self.form.can_send:
-            return
-        self._show(self.form.sending())
-        self.background.start(self._send, self._failed)
+        if self.form.can_send:
+            self.start(self.form.sending(), self._send)
 
     def _send(self) -> None:
-        receipt = self.job.send(self._listener(), self.background.cancel)
-        self._show(self.form.done(receipt.describe()))
-
-    def _listener(self) -> Any:
-        return throttled(lambda progress: self._show(self.form.progressed(progress)))
-
-    def _failed(self, text: str) -> None:
-        self._show(self.form.failed(text))
+        receipt = self.job.send(self.listener(), self.background.cancel)
+        self.show(self.form.done(receipt.describe()))
 
 
 def _with(paths: tuple[str, ...], path: str) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ from rokt_helpers.forms.source import SourceOffer
 from rokt_helpers.jobs.deliver import DeliverJob
 from rokt_helpers.jobs.places import prepared_lists
 from rokt_helpers.widgets.delivering import AUDIENCE_WAYS, DeliveringPanel
-from rokt_helpers.widgets.parts import LABEL_WIDTH, Section, assign, place_html
+from rokt_helpers.widgets.parts import LABEL_WIDTH, assign, place_html
 from rokt_helpers.widgets.sources import SourcePicker
+from rokt_helpers.widgets.steps import Section
 
 __all__ = ["DeliverPanel"]
 

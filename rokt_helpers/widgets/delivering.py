@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Generic, TypeVar
+from typing import Final, TypeVar
 
 import ipywidgets as w
 
@@ -10,12 +10,9 @@ from rokt_helpers.errors import GuardError
 from rokt_helpers.forms import DeliverForm
 from rokt_helpers.jobs.job import DeliveringJob
 from rokt_helpers.plan import GUARDS, DeliveryPlan
-from rokt_helpers.progress import OnProgress
-from rokt_helpers.widgets.background import BackgroundJob, throttled
+from rokt_helpers.widgets.panel import StoppablePanel
 from rokt_helpers.widgets.parts import (
     LABEL_WIDTH,
-    Panel,
-    Section,
     assign,
     button,
     details_html,
@@ -23,6 +20,7 @@ from rokt_helpers.widgets.parts import (
     row,
     show_if,
 )
+from rokt_helpers.widgets.steps import Section
 
 __all__ = ["AUDIENCE_WAYS", "DeliveringPanel"]
 
@@ -37,18 +35,16 @@ AUDIENCE_WAYS: Final = [
 _Form = TypeVar("_Form", bound=DeliverForm)
 
 
-class DeliveringPanel(Panel, Generic[_Form]):
+class DeliveringPanel(StoppablePanel[_Form]):
     """Steps 2 and 3 of a delivery. A subclass brings step 1 and how its plan is made."""
 
     job: DeliveringJob
-    form: _Form
 
     def __init__(self, job: DeliveringJob) -> None:
+        super().__init__()
         self.job = job
-        self.background = BackgroundJob()
         self.plan_button = button("Show the plan", "plan", self.plan)
         self.send_button = button("Send", "send", self.send, primary=True)
-        self.stop_button = button("Stop", "stop", self.stop)
         self.plan_view = w.HTML()
         self.plan_view.add_class("rokt-plan-view")
         self.typed = w.Text(description="List name", placeholder="type it to confirm")
@@ -80,7 +76,7 @@ class DeliveringPanel(Panel, Generic[_Form]):
         self.typed.observe(lambda change: self._type(change["new"]), "value")
 
     def draw_delivery(self) -> None:
-        """Put steps 2 and 3, and what is said, on the screen."""
+        """Put steps 2 and 3 on the screen."""
         form = self.form
         for name, box in self.guards.items():
             show_if(box, is_there=name in form.guards)
@@ -88,33 +84,13 @@ class DeliveringPanel(Panel, Generic[_Form]):
             box.disabled = form.is_busy
         self.plan_button.disabled = not form.can_plan
         self.send_button.disabled = not form.can_send
-        self.stop_button.disabled = not form.can_stop
-        show_if(self.stop_button, is_there=form.can_stop)
+        self.draw_stop()
         show_if(self.typed, "flex", is_there=form.must_type)
         assign(self.typed, form.typed)
         request = details_html("The first request, every person masked", form.request)
         assign(self.plan_view, list_html(form.plan) + request)
-        self.draw_steps(form)
-
-    def render(self) -> None:
-        """Put the form's state on the screen."""
-        raise NotImplementedError
-
-    def show(self, form: _Form) -> None:
-        """Take another state, and draw it."""
-        self.form = form
-        self._drawing = True
-        self.render()
-        self._drawing = False
 
     # --- what a person does -------------------
-
-    _drawing = False  # what changes while it is true is nobody's choice
-
-    def take(self, form: _Form) -> None:
-        """Take a choice; one that comes while a job is under way is put back on the screen."""
-        if not self._drawing:
-            self.show(self.form if self.form.is_busy else form)
 
     def _pass(self, guard: str, *, is_it: bool) -> None:
         self.take(self.form.allow(guard, is_passed=is_it))
@@ -135,8 +111,7 @@ class DeliveringPanel(Panel, Generic[_Form]):
         if not self.form.can_plan:
             return
         self.take_choices()
-        self.show(self.form.planning())
-        self.background.start(self._plan, self._failed)
+        self.start(self.form.planning(), self._plan)
 
     def _plan(self) -> None:
         try:
@@ -150,24 +125,9 @@ class DeliveringPanel(Panel, Generic[_Form]):
 
     def send(self) -> None:
         """Send the plan that is shown."""
-        if not self.form.can_send:
-            return
-        self.show(self.form.sending())
-        self.background.start(self._send, self._failed)
+        if self.form.can_send:
+            self.start(self.form.sending(), self._send)
 
     def _send(self) -> None:
         receipt = self.job.send(self.listener(), self.background.cancel)
         self.show(self.form.done(receipt.describe(), receipt.run_id))
-
-    def stop(self) -> None:
-        """Let the batch that is under way be the last."""
-        if self.form.can_stop:
-            self.background.cancel.set()
-            self.show(self.form.stopping())
-
-    def listener(self) -> OnProgress:
-        """Return who is told how far it is."""
-        return throttled(lambda progress: self.show(self.form.progressed(progress)))
-
-    def _failed(self, text: str) -> None:
-        self.show(self.form.failed(text))

@@ -6,11 +6,9 @@ import ipywidgets as w
 
 from rokt_helpers.forms import DoctorForm
 from rokt_helpers.jobs.doctor import DoctorJob
-from rokt_helpers.widgets.background import BackgroundJob
+from rokt_helpers.widgets.panel import Panel
 from rokt_helpers.widgets.parts import (
     LABEL_WIDTH,
-    Panel,
-    Section,
     assign,
     button,
     list_html,
@@ -18,22 +16,22 @@ from rokt_helpers.widgets.parts import (
     stays_here_html,
 )
 from rokt_helpers.widgets.sources import SourcePicker
+from rokt_helpers.widgets.steps import Section
 
 __all__ = ["DoctorPanel"]
 
 
-class DoctorPanel(Panel):
+class DoctorPanel(Panel[DoctorForm]):
     """Binds a :class:`DoctorForm` to widgets and a :class:`DoctorJob` to its button."""
 
     job: DoctorJob
 
     def __init__(self, job: DoctorJob) -> None:
+        super().__init__()
         self.job = job
-        self.background = BackgroundJob()
         self.picker = SourcePicker(self._choose, job.source)
-        self.form = DoctorForm().choose(self.picker.form.source)
         self._build()
-        self._render()
+        self.show(DoctorForm().choose(self.picker.form.source))
 
     def _build(self) -> None:
         self.customers = w.Textarea(
@@ -54,21 +52,17 @@ class DoctorPanel(Panel):
             Section(3, "Examine it", "", row(self.examine_button), found=(self.lines,)),
         )
 
-    def _show(self, form: DoctorForm) -> None:
-        self.form = form
-        self._render()
-
-    def _render(self) -> None:
+    def render(self) -> None:
+        """Put the form's state on the screen."""
         form = self.form
         self.picker.disable(is_busy=form.is_busy)
         self.customers.disabled = form.is_busy
         self.examine_button.disabled = not form.can_examine
         assign(self.lines, list_html(form.lines))
-        self.draw_steps(form)
 
     def _choose(self, source: str) -> None:
         self.job.source = source
-        self._show(self.form.choose(source))
+        self.show(self.form.choose(source))
 
     def examine(self) -> None:
         """Examine the list that is chosen."""
@@ -76,11 +70,8 @@ class DoctorPanel(Panel):
             return
         customers = self.customers.value.splitlines()
         self.customers.value = ""
-        self._show(self.form.examining())
-        self.background.start(
-            lambda: self._examine(customers), lambda text: self._show(self.form.failed(text))
-        )
+        self.start(self.form.examining(), lambda: self._examine(customers))
 
     def _examine(self, customers: list[str]) -> None:
         diagnosis = self.job.run(customers)
-        self._show(self.form.done(diagnosis.describe(), healthy=diagnosis.is_healthy))
+        self.show(self.form.done(diagnosis.describe(), healthy=diagnosis.is_healthy))

@@ -11,32 +11,31 @@ from rokt_helpers.forms.lists import QUESTIONS
 from rokt_helpers.jobs.lists import ListsJob
 from rokt_helpers.jobs.namespace import frames_here
 from rokt_helpers.jobs.places import inbox_labels, title_of
-from rokt_helpers.widgets.background import BackgroundJob, throttled
+from rokt_helpers.widgets.panel import StoppablePanel
 from rokt_helpers.widgets.parts import (
     LABEL_WIDTH,
-    Panel,
-    Section,
     assign,
     button,
     row,
     show_if,
     stays_here_html,
 )
+from rokt_helpers.widgets.steps import Section
 
 __all__ = ["ListsPanel"]
 
 
-class ListsPanel(Panel):
+class ListsPanel(StoppablePanel[ListsForm]):
     """Binds a :class:`ListsForm` to widgets and a :class:`ListsJob` to its buttons."""
 
     job: ListsJob
 
     def __init__(self, job: ListsJob) -> None:
+        super().__init__()
         self.job = job
-        self.background = BackgroundJob()
         self.form = ListsForm().choose(left=job.left, right=job.right, mode=job.mode)
         self._build()
-        self._render()
+        self.show(self.form)
         self._listen()
 
     # --- drawing ------------------------------
@@ -51,7 +50,6 @@ class ListsPanel(Panel):
         for field in self._fields():
             field.style.description_width = LABEL_WIDTH
         self.compare_button = button("Compare", "compare", self.compare, primary=True)
-        self.stop_button = button("Stop", "stop", self.background.cancel.set)
         self.keep_button = button("Write their digests", "keep", self.keep)
         self.frame(
             stays_here_html(),
@@ -70,27 +68,21 @@ class ListsPanel(Panel):
         self.left.observe(lambda change: self._choose(left=change["new"]), "value")
         self.right.observe(lambda change: self._choose(right=change["new"]), "value")
 
-    def _show(self, form: ListsForm) -> None:
-        self.form = form
-        self._render()
-
-    def _render(self) -> None:
+    def render(self) -> None:
+        """Put the form's state on the screen."""
         form = self.form
         self.left.description, self.right.description = form.sides
         for field, chosen in zip(self._fields(), (form.mode, form.left, form.right), strict=True):
             assign(field, chosen)
             field.disabled = form.is_busy
         self.compare_button.disabled = not form.can_compare
-        self.stop_button.disabled = not form.can_stop
-        show_if(self.stop_button, is_there=form.can_stop)
+        self.draw_stop()
         show_if(self.keep_button, is_there=form.can_keep)
-        self.draw_steps(form)
 
     # --- what a person does -------------------
 
     def _choose(self, **choice: Any) -> None:
-        # What was chosen before the fields were shut is put back.
-        self._show(self.form if self.form.is_busy else self.form.choose(**choice))
+        self.take(self.form.choose(**choice))
 
     def compare(self) -> None:
         """Compare the two lists that are chosen."""
@@ -99,25 +91,20 @@ class ListsPanel(Panel):
             return
         self.job.left, self.job.right = form.left, form.right
         self.job.mode = form.mode
-        self._show(form.comparing())
-        self.background.start(self._compare, self._failed)
+        self.start(form.comparing(), self._compare)
 
     def _compare(self) -> None:
-        listen = throttled(lambda progress: self._show(self.form.progressed(progress)))
-        answer = self.job.run(listen, self.background.cancel)
-        self._show(self.form.done(answer.finding, conflicts=answer.conflicts))
+        answer = self.job.run(self.listener(), self.background.cancel)
+        self.show(self.form.done(answer.finding, conflicts=answer.conflicts))
 
     def keep(self) -> None:
         """Write the digests of those who conflict."""
         if self.form.can_keep:
-            self.background.start(self._keep, self._failed)
+            self.start(self.form, self._keep)
 
     def _keep(self) -> None:
         self.job.write_conflicts()
-        self._show(self.form.kept(f"{self.job.kept} Deliver that file to take them off the list."))
-
-    def _failed(self, text: str) -> None:
-        self._show(self.form.failed(text))
+        self.show(self.form.kept(f"{self.job.kept} Deliver that file to take them off the list."))
 
 
 def _offered(job: ListsJob) -> list[tuple[str, str]]:

@@ -13,7 +13,8 @@ from rokt_helpers.jobs.places import inbox_lists
 from rokt_helpers.jobs.referral_routes import routes_in_words
 from rokt_helpers.plan import DeliveryPlan
 from rokt_helpers.widgets.delivering import AUDIENCE_WAYS, DeliveringPanel
-from rokt_helpers.widgets.parts import LABEL_WIDTH, Section, assign, place_html, show_if
+from rokt_helpers.widgets.parts import LABEL_WIDTH, assign, place_html, show_if
+from rokt_helpers.widgets.steps import Section
 
 __all__ = ["LoopPanel"]
 

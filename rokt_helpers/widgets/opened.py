@@ -22,13 +22,13 @@ from rokt_helpers.widgets.deliver import DeliverPanel
 from rokt_helpers.widgets.doctor import DoctorPanel
 from rokt_helpers.widgets.lists import ListsPanel
 from rokt_helpers.widgets.loop import LoopPanel
-from rokt_helpers.widgets.parts import Panel
+from rokt_helpers.widgets.panel import Panel
 from rokt_helpers.widgets.prepare import PreparePanel
 from rokt_helpers.widgets.referrals import ReferralsPanel
 
 __all__ = ["open_panel"]
 
-_PANELS: Final[dict[type[Job], Callable[[Any], Panel]]] = {
+_PANELS: Final[dict[type[Job], Callable[[Any], Panel[Any]]]] = {
     ConversionsJob: ConversionsPanel,
     DeliverJob: DeliverPanel,
     DoctorJob: DoctorPanel,
@@ -37,10 +37,10 @@ _PANELS: Final[dict[type[Job], Callable[[Any], Panel]]] = {
     PrepareJob: PreparePanel,
     ReferralsJob: ReferralsPanel,
 }
-_opened: Final[dict[Job, Panel]] = {}
+_opened: Final[dict[Job, Panel[Any]]] = {}
 
 
-def open_panel(job: Job) -> Panel:
+def open_panel(job: Job) -> Panel[Any]:
     """Return the panel of a job: the one it has, or a new one."""
     if job not in _opened:
         _opened[job] = _PANELS[type(job)](job)

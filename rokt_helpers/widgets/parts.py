@@ -5,22 +5,16 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.resources import files
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import ipywidgets as w
 
 from rokt_helpers.forms import Message
 from rokt_helpers.forms.same_again import SameAgain
-from rokt_helpers.forms.stages import Stage
-from rokt_helpers.jobs.job import Job
 from rokt_helpers.profiles import place_in_words
-from rokt_helpers.progress import Progress
-from rokt_helpers.widgets.keys import PanelKeys
 
 __all__ = [
     "LABEL_WIDTH",
-    "Panel",
-    "Section",
     "again_html",
     "assign",
     "button",
@@ -38,91 +32,6 @@ __all__ = [
 
 LABEL_WIDTH: Final = "7.5rem"
 _SIGNS: Final = {"sandbox": "◌", "staging": "◐", "live": "●"}
-_NO_FORM: Final = "<p><em>A form stands here. Open the page in JupyterLab to use it.</em></p>"
-_STATES: Final = {"done": "done", "now": "now", "later": "not yet"}
-
-
-class Screen(Protocol):
-    """As much of a form as every panel draws alike.
-
-    ``at`` is the number of the step that the message belongs to.
-    """
-
-    @property
-    def at(self) -> int: ...
-    @property
-    def stages(self) -> Sequence[Stage]: ...
-    @property
-    def message(self) -> Message: ...
-    @property
-    def progress(self) -> Progress | None: ...
-
-
-class Panel:
-    """A framed column of steps with the house's style; a cell shows it as it shows a widget.
-
-    It holds a widget and is none, so that no name of ours can stand in the way of the library's.
-    """
-
-    job: Job
-
-    def frame(self, place: str, *sections: Section) -> None:
-        """Put the steps into the frame, below the band that says where they lead."""
-        self.sections = sections
-        self._steps, self.again = w.HTML(), w.HTML()
-        self.again.add_class("rokt-again")
-        head = w.HTML(f"<style>{stylesheet()}</style>{place}")
-        self.box = w.VBox([head, PanelKeys(), self._steps, *sections, self.again])
-        self.box.add_class("rokt-panel")
-
-    @property
-    def said(self) -> str:
-        """What the panel says now, as HTML, beside whichever step it is about."""
-        return "".join(section.message.value for section in self.sections)
-
-    def draw_steps(self, screen: Screen) -> None:
-        """Show where a person is, and what is said beside the step it is about."""
-        assign(self._steps, _steps_html(screen.stages))
-        for section in self.sections:
-            is_here = section.number == screen.at
-            section.say(screen.message if is_here else None, screen.progress if is_here else None)
-        is_done = screen.stages[-1].state == "done"
-        show_if(self.again, is_there=is_done)
-        assign(self.again, again_html(self.job.same_again()) if is_done else "")
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        return {**self.box._repr_mimebundle_(**options), "text/html": _NO_FORM}
-
-
-class Section(w.VBox):  # type: ignore[misc]
-    """One step: its title, what is chosen and pressed, what is said about it, what was found."""
-
-    def __init__(
-        self,
-        number: int,
-        title: str,
-        hint: str,
-        *children: w.Widget,
-        found: Iterable[w.Widget] = (),
-    ) -> None:
-        self.number = number
-        quiet = f'<div class="rokt-hint">{html.escape(hint)}</div>' if hint else ""
-        heading = f'<h3 class="rokt-title">{number}. {html.escape(title)}</h3>{quiet}'
-        self.bar, self.message = w.HTML(), w.HTML()
-        self.bar.add_class("rokt-progress")
-        self.message.add_class("rokt-status")
-        super().__init__([w.HTML(heading), *children, self.bar, self.message, *found])
-        self.add_class("rokt-section")
-
-    def say(self, message: Message | None, progress: Progress | None) -> None:
-        """Show a message and how far it is, or nothing."""
-        show_if(self.message, is_there=message is not None)
-        # Ten readings a second are for the eye: a screen reader hears what came of it.
-        is_said = progress is None
-        said = "" if message is None else message_html(message, is_said_aloud=is_said)
-        assign(self.message, said)
-        show_if(self.bar, is_there=progress is not None)
-        assign(self.bar, "" if progress is None else _progress_html(progress))
 
 
 def stylesheet() -> str:
@@ -254,26 +163,3 @@ def sums_html(summary: Mapping[str, Any]) -> str:
         f'<div class="rokt-sums-bar" role="img" aria-label="{said}">{bars}</div>'
         f'<ul class="rokt-sums-key">{key}</ul>'
     )
-
-
-def _steps_html(steps: Sequence[Stage]) -> str:
-    items = "".join(
-        f'<li class="{stage.state}"{_current(stage)}><b aria-hidden="true">{_sign(stage)}</b>'
-        f'<span>{html.escape(stage.title)}<span class="rokt-unseen">, {_STATES[stage.state]}'
-        "</span></span></li>"
-        for stage in steps
-    )
-    return f'<ol class="rokt-steps" aria-label="Steps">{items}</ol>'
-
-
-def _current(stage: Stage) -> str:
-    return ' aria-current="step"' if stage.state == "now" else ""
-
-
-def _sign(stage: Stage) -> str:
-    return "✓" if stage.state == "done" else str(stage.number)
-
-
-def _progress_html(progress: Progress) -> str:
-    known = f' value="{progress.done}" max="{progress.total}"' if progress.total else ""
-    return f'<progress{known} aria-label="{html.escape(str(progress), quote=True)}"></progress>'

@@ -15,12 +15,10 @@ from rokt_helpers.errors import InputError, RoktError
 from rokt_helpers.forms import Message, PrepareForm
 from rokt_helpers.forms.prepare import AdviceOffer, Reason, reasons_in
 from rokt_helpers.jobs.prepare import PrepareJob
-from rokt_helpers.widgets.background import BackgroundJob, throttled
 from rokt_helpers.widgets.grid import CorrectionGrid, GridRow
+from rokt_helpers.widgets.panel import StoppablePanel
 from rokt_helpers.widgets.parts import (
     LABEL_WIDTH,
-    Panel,
-    Section,
     assign,
     button,
     fill,
@@ -30,6 +28,7 @@ from rokt_helpers.widgets.parts import (
     sums_html,
 )
 from rokt_helpers.widgets.sources import SourcePicker
+from rokt_helpers.widgets.steps import Section
 
 __all__ = ["PreparePanel"]
 
@@ -61,18 +60,18 @@ class AdviceRow(w.VBox):  # type: ignore[misc]
         self.text.value = f"<div>{html.escape(offer.sentence)}</div>{listed}"
 
 
-class PreparePanel(Panel):
+class PreparePanel(StoppablePanel[PrepareForm]):
     """Binds a :class:`PrepareForm` to widgets and a :class:`PrepareJob` to its buttons."""
 
     job: PrepareJob
 
     def __init__(self, job: PrepareJob) -> None:
+        super().__init__()
         self.job = job
-        self.background = BackgroundJob()
         self.picker = SourcePicker(self._choose, job.source)
         self.form = replace(PrepareForm().choose(self.picker.form.source), apply=job.apply)
         self._build()
-        self._render()
+        self.show(self.form)
         self._listen()
 
     # --- drawing ------------------------------
@@ -82,7 +81,6 @@ class PreparePanel(Panel):
         self.column.style.description_width = LABEL_WIDTH
         self.check_button = button("Check", "check", self.check)
         self.prepare_button = button("Prepare", "prepare", self.prepare, primary=True)
-        self.stop_button = button("Stop", "stop", self.background.cancel.set)
         # All rows are there from the start: whatever thread draws only assigns to them.
         self.advice: dict[Code, AdviceRow] = {code: AdviceRow() for code in APPLICABLE}
         self.remarks, self.found = w.HTML(), w.HTML()
@@ -116,14 +114,9 @@ class PreparePanel(Panel):
                 "value",
             )
 
-    def _show(self, form: PrepareForm) -> None:
-        self.form = form
-        self._render()
-
-    def _render(self) -> None:
-        """Put the form's state on the screen; what changes by that is nobody's choice."""
+    def render(self) -> None:
+        """Put the form's state on the screen."""
         form = self.form
-        self._drawing = True
         columns = [(_FIND_IT, ""), *((name, name) for name in form.columns)]
         fill(self.column, columns, form.column if form.column in form.columns else "")
         show_if(self.column, "flex", is_there=bool(form.columns))
@@ -137,46 +130,34 @@ class PreparePanel(Panel):
             line.show(offers.get(code), disabled=not form.can_apply)
         assign(self.remarks, "".join(f"<p>{html.escape(said)}</p>" for said in form.remarks))
         self.prepare_button.disabled = not form.can_prepare
-        self.stop_button.disabled = not form.can_stop
-        show_if(self.stop_button, is_there=form.can_stop)
-        self.draw_steps(form)
-        self._drawing = False
+        self.draw_stop()
 
     # --- what a person does -------------------
 
     def _choose(self, source: str) -> None:
         self.grid.clear()
-        self._show(self.form.choose(source))
+        self.show(self.form.choose(source))
 
     def _choose_column(self, column: str) -> None:
-        if self.form.is_busy:
-            self._put_back()
-        elif not self._drawing and column != self.form.column:
+        if column == self.form.column or self._is_drawing:
+            return
+        if not self.form.is_busy:
             self.grid.clear()
-            self._show(self.form.choose_column(column))
+        self.take(self.form.choose_column(column))
 
     def _choose_advice(self, code: Code, *, is_chosen: bool) -> None:
-        if self.form.is_busy:
-            self._put_back()
-        elif not self._drawing:
-            self._show(self.form.choose_advice(code, is_chosen=is_chosen))
-
-    def _put_back(self) -> None:
-        """Undo on the screen what was chosen before the fields were shut."""
-        if not self._drawing:
-            self._render()
+        self.take(self.form.choose_advice(code, is_chosen=is_chosen))
 
     def _correct(self, corrections: dict[int, str]) -> None:
         self.job.corrections = corrections
-        self._show(self.form.correct(len(corrections)))
+        self.show(self.form.correct(len(corrections)))
 
     def check(self) -> None:
         """Look at the first rows."""
         if not self.form.can_check:
             return
         self.job.source, self.job.column = self.form.source, self.form.column
-        self._show(self.form.checking())
-        self.background.start(self._check, self._failed)
+        self.start(self.form.checking(), self._check)
 
     def _check(self) -> None:
         look = self.job.look()
@@ -190,7 +171,7 @@ class PreparePanel(Panel):
             reasons=reasons,
         )
         self._show_rejected(look.outcomes)
-        self._show(form)
+        self.show(form)
 
     def _show_rejected(self, outcomes: Mapping[int, str]) -> None:
         """Let the rejected rows be mended, where they have numbers to be mended by."""
@@ -214,23 +195,21 @@ class PreparePanel(Panel):
         if not self.form.can_prepare:
             return
         self.job.column, self.job.apply = self.form.column, self.form.apply
-        self._show(self.form.preparing())
-        self.background.start(self._prepare, self._failed)
+        self.start(self.form.preparing(), self._prepare)
 
     def _prepare(self) -> None:
-        listen = throttled(lambda progress: self._show(self.form.progressed(progress)))
-        prepared = self.job.run(listen, self.background.cancel)
+        prepared = self.job.run(self.listener(), self.background.cancel)
         reasons = reasons_in(prepared.summary)
         self._show_rejected({})
-        self._show(self.form.done(prepared.summary, str(self.job.written), reasons))
+        self.show(self.form.done(prepared.summary, str(self.job.written), reasons))
 
-    def _failed(self, text: str) -> None:
+    def fail(self, text: str) -> None:
         """Show the sentence, with the columns to choose from where they can be read."""
         try:
             columns = self.job.columns()
         except RoktError:
             columns = ()
-        self._show(self.form.failed(text, columns))
+        self.show(self.form.failed(text, columns))
 
 
 def _state(outcome: str) -> str:

@@ -14,17 +14,16 @@ from rokt_helpers.jobs.places import inbox_lists
 from rokt_helpers.jobs.referral_beside import Beside, named_in
 from rokt_helpers.jobs.referral_routes import routes_in_words
 from rokt_helpers.jobs.referrals import ReferralsJob
-from rokt_helpers.widgets.background import BackgroundJob, throttled
+from rokt_helpers.widgets.panel import StoppablePanel
 from rokt_helpers.widgets.parts import (
     LABEL_WIDTH,
-    Panel,
-    Section,
     assign,
     button,
     place_html,
     row,
     show_if,
 )
+from rokt_helpers.widgets.steps import Section
 
 __all__ = ["ReferralsPanel"]
 
@@ -41,16 +40,15 @@ _NO_LISTS: Final = (
 )
 
 
-class ReferralsPanel(Panel):
+class ReferralsPanel(StoppablePanel[ReferralsForm]):
     """Binds a :class:`ReferralsForm` to widgets and a :class:`ReferralsJob` to its buttons."""
 
     job: ReferralsJob
 
     def __init__(self, job: ReferralsJob) -> None:
+        super().__init__()
         self.job = job
         job.is_on_screen = True  # referrals of another day are there before anything is pressed
-        self.background = BackgroundJob()
-        self._drawing = False
         beside, view, inbox = job.beside, job.view, inbox_lists()
         self.form = ReferralsForm(
             routes=routes_in_words(job.workbench.settings),
@@ -67,7 +65,7 @@ class ReferralsPanel(Panel):
             is_filled=bool(len(job.workbench.desk.vault().files())),
         )
         self._build()
-        self._render()
+        self.show(self.form)
         self._listen()
 
     # --- drawing ------------------------------
@@ -121,7 +119,6 @@ class ReferralsPanel(Panel):
 
     def _build_buttons(self) -> None:
         self.collect_button = button("Collect", "collect", self.collect, primary=True)
-        self.stop_button = button("Stop", "stop", self.stop)
         self.look_button = button("Look again", "look", self.look)
         self.write_button = button("Write the report", "write", self.write)
 
@@ -131,13 +128,8 @@ class ReferralsPanel(Panel):
         for name, tick in self.ticks.items():
             tick.observe(lambda change, name=name: self._tick(name, counts=change["new"]), "value")
 
-    def _show(self, form: ReferralsForm) -> None:
-        self.form = form
-        self._render()
-
-    def _render(self) -> None:
+    def render(self) -> None:
         """Put the form's state on the screen."""
-        self._drawing = True
         form = self.form
         for name, field in self.fields.items():
             assign(field, getattr(form, name))
@@ -149,55 +141,36 @@ class ReferralsPanel(Panel):
             assign(tick, name in form.suppress)
             tick.disabled = form.is_busy
         self.collect_button.disabled = not form.can_collect
-        self.stop_button.disabled = not form.can_stop
-        show_if(self.stop_button, is_there=form.can_stop)
+        self.draw_stop()
         self.look_button.disabled = not form.can_look
         self.write_button.disabled = not form.can_write
         self.todo.value = f'<div class="rokt-hint">{html.escape(form.todo)}</div>'
-        self.draw_steps(form)
-        self._drawing = False
 
     # --- what a person does -------------------
 
     def _choose(self, name: str, value: object) -> None:
-        self._set(self.form.choose(**{name: value}))
+        self.take(self.form.choose(**{name: value}))
 
     def _tick(self, name: str, *, counts: bool) -> None:
-        self._set(self.form.suppress_by(name, counts=counts))
-
-    def _set(self, form: ReferralsForm) -> None:
-        """Take a choice; one that comes while a job is under way is put back on the screen."""
-        if not self._drawing:
-            self._show(self.form if self.form.is_busy else form)
+        self.take(self.form.suppress_by(name, counts=counts))
 
     def collect(self) -> None:
         """Fetch the files that are new."""
-        if not self.form.can_collect:
-            return
-        self._show(self.form.collecting())
-        self.background.start(self._collect, self._failed)
+        if self.form.can_collect:
+            self.start(self.form.collecting(), self._collect)
 
     def _collect(self) -> None:
-        listen = throttled(lambda progress: self._show(self.form.progressed(progress)))
-        found = self.job.run(listen, self.background.cancel)
+        found = self.job.run(self.listener(), self.background.cancel)
         if self.form.is_changed and not self.form.todo:
             self._look()
         filled = not self.job.study().referrals.is_empty()
         lines = found.describe(now=self.job.workbench.clock.now())
-        self._show(self.form.done(lines, is_filled=filled, stopped=found.cancelled))
-
-    def stop(self) -> None:
-        """Let the file that is under way be the last."""
-        if self.form.can_stop:
-            self.background.cancel.set()
-            self._show(self.form.stopping())
+        self.show(self.form.done(lines, is_filled=filled, stopped=found.cancelled))
 
     def look(self) -> None:
         """Let the charts follow what is chosen."""
-        if not self.form.can_look:
-            return
-        self._show(self.form.looking())
-        self.background.start(self._look, self._failed)
+        if self.form.can_look:
+            self.start(self.form.looking(), self._look)
 
     def _look(self) -> None:
         form = self.form
@@ -210,20 +183,15 @@ class ReferralsPanel(Panel):
         )
         view = replace(self.job.view, currency=form.currency, days=form.days)
         self.job.look_again(beside=beside, view=view)
-        self._show(self.form.looked())
+        self.show(self.form.looked())
 
     def write(self) -> None:
         """Write what the charts show as one page."""
-        if not self.form.can_write:
-            return
-        self._show(self.form.writing())
-        self.background.start(self._write, self._failed)
+        if self.form.can_write:
+            self.start(self.form.writing(), self._write)
 
     def _write(self) -> None:
-        self._show(self.form.wrote(str(self.job.write_report(self.job.report))))
-
-    def _failed(self, text: str) -> None:
-        self._show(self.form.failed(text))
+        self.show(self.form.wrote(str(self.job.write_report(self.job.report))))
 
 
 def _with(paths: tuple[str, ...], path: str) -> tuple[str, ...]:
