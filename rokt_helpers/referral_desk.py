@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +23,7 @@ from rokt_helpers.files import private_folder
 from rokt_helpers.ledger import Ledger, ListName, times_on
 from rokt_helpers.progress import OnProgress, StopSign
 from rokt_helpers.receiver.draining import Drained, Take, drain
-from rokt_helpers.receiver.journal import segments_in
+from rokt_helpers.receiver.journal import segments_aside, segments_in
 from rokt_helpers.referrals.collected import Collected
 from rokt_helpers.referrals.fields import FieldRules
 from rokt_helpers.referrals.inbox import (
@@ -44,6 +44,7 @@ from rokt_helpers.wires import Wires
 
 __all__ = ["ReferralDesk", "into_vault"]
 
+_NOT_TAKEN_WHOLE: Final = "Referrals in it that were pushed could not be kept."
 _ROKT: Final = "sftp"  # the one route on which files go away by themselves
 _SUPPRESSIONS: Final = {
     "email_sha256": pl.String(),
@@ -85,7 +86,7 @@ class ReferralDesk:
         """Return how many files lie here as they were delivered, which forgetting does not open."""
         aside = sum(self._vault_of(name).quarantined().height for name in self._accounts())
         folders = (self._settings.folder_of(name) / "pushed" for name in self._accounts())
-        return aside + sum(len(segments_in(folder)) for folder in folders)
+        return aside + sum(len(segments_in(f)) + len(segments_aside(f)) for f in folders)
 
     def _accounts(self) -> list[str]:
         """Return every account that keeps referrals here, or in the folder of the team."""
@@ -162,6 +163,22 @@ class ReferralDesk:
         """
         seen, vault = read_listing(self._listing), self.vault()
         return [f for f in seen if not vault.known(f.name, f.size_bytes, f.modified)]
+
+    def aside(self) -> pl.DataFrame:
+        """Return the files that lie aside because they could not be read, those of pushes too.
+
+        Returns
+        -------
+        ``name`` (as it was delivered: it may hold what somebody wrote into it), ``sha256`` (empty
+        of what was pushed), ``reason`` and ``set_aside_at`` (UTC), the first one first.
+        """
+        delivered = self.vault().quarantined().select("name", "sha256", "reason", "set_aside_at")
+        pushed = [
+            (path.name, "", _NOT_TAKEN_WHOLE, datetime.fromtimestamp(path.stat().st_mtime, tz=UTC))
+            for path in segments_aside(self._settings.account_folder / "pushed")
+        ]
+        rows = pl.DataFrame(pushed, schema=delivered.schema, orient="row")
+        return pl.concat([delivered, rows]).sort("set_aside_at", "name")
 
     def gaps(self) -> list[Gap]:
         """Return the days for which a file was due and none came, of the routes that are set up.

@@ -17,6 +17,7 @@ Kind = Literal[
     "guard_stopped",
     "late",
     "incomplete",
+    "set_aside",
     "pickup_missing",
 ]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -33,7 +34,8 @@ class Concern:
     kind
         One of ``KINDS``: ``expiring`` (referrals will be lost), ``in_doubt`` (nobody knows what a
         run changed), ``failed``, ``guard_stopped`` and ``late`` (of unattended runs),
-        ``incomplete`` (the platform left rows out), ``pickup_missing`` (a file still lies there).
+        ``incomplete`` (the platform left rows out), ``set_aside`` (a referral file could not be
+        read), ``pickup_missing`` (a file still lies there).
     subject
         Whom it is about: an entry of the schedule, a list, a file, a day. Together with the kind
         it tells one concern from another.

@@ -11,7 +11,7 @@ from typing import Final
 
 from rokt_helpers.attention.concern import UNREADABLE, Concern, worst_first
 from rokt_helpers.attention.delivered import Delivered, last_runs, of_ledger
-from rokt_helpers.attention.referred import Lying, of_referrals
+from rokt_helpers.attention.referred import Aside, Lying, of_aside, of_referrals
 from rokt_helpers.attention.scheduled import Scheduled, of_schedule
 from rokt_helpers.errors import InputError, LedgerAway, RoktError, SettingsError, Unavailable
 from rokt_helpers.runner import is_running
@@ -171,6 +171,11 @@ def _delivered(workbench: Workbench, now: datetime) -> Iterable[Delivered]:
 
 
 def _referred(workbench: Workbench, now: datetime) -> list[Concern]:
-    lying = [Lying(file.name, file.modified) for file in workbench.desk.waiting()]
+    desk = workbench.desk
+    lying = [Lying(file.name, file.modified) for file in desk.waiting()]
+    aside = [
+        Aside(row["name"], row["reason"], row["set_aside_at"], pushed=not row["sha256"])
+        for row in desk.aside().to_dicts()
+    ]
     days = workbench.settings.referrals_retention_days
-    return of_referrals(lying, workbench.desk.gaps(), now, retention_days=days)
+    return [*of_referrals(lying, desk.gaps(), now, retention_days=days), *of_aside(aside)]

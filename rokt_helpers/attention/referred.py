@@ -11,7 +11,7 @@ from rokt_helpers.attention.concern import Concern
 from rokt_helpers.redact import scrub
 from rokt_helpers.referrals.rhythm import RECOVERY, Gap
 
-__all__ = ["Lying", "of_referrals"]
+__all__ = ["Aside", "Lying", "of_aside", "of_referrals"]
 
 # A file that the next collection brings needs nobody; one that has so little time left does.
 SOON: Final = timedelta(days=5)
@@ -23,6 +23,43 @@ class Lying:
 
     name: str
     modified: datetime
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A file that could not be read and lies aside; ``pushed`` came by the receiver."""
+
+    name: str
+    reason: str
+    since: datetime
+    pushed: bool = False
+
+
+def of_aside(files: Iterable[Aside]) -> list[Concern]:
+    """Return the files that lie aside, those of one name together; names are masked."""
+    first: dict[str, Aside] = {}
+    for file in sorted(files, key=lambda one: one.since):
+        first.setdefault(scrub(file.name), file)
+    return [_aside(name, file) for name, file in first.items()]
+
+
+def _aside(name: str, file: Aside) -> Concern:
+    advice = (
+        "`rokt referrals aside` lists it. Mend what keeps it from being read, then read it anew "
+        "with --read; or remove it with --remove."
+    )
+    if file.pushed:
+        advice = (
+            "Look into it in pushed/aside/ of the state folder, and remove it there. What could be "
+            "read of it is in the table."
+        )
+    return Concern(
+        "set_aside",
+        name,
+        f"The referral file {name} lies aside. {scrub(file.reason)}",
+        advice,
+        file.since,
+    )
 
 
 def of_referrals(

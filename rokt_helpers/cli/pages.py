@@ -260,6 +260,18 @@ PAGES: Final[dict[str, Page]] = {
         files={"ROKT_HOME/PROFILE/referrals/": "The table (Parquet) and what was set aside."},
         environment=_PROFILE | _HOME,
     ),
+    "referrals aside": Page(
+        examples=(
+            ("which files could not be read, and why", "rokt referrals aside"),
+            ("read them anew, by the names of fields that you corrected",
+             "rokt referrals aside --read"),
+            ("remove one by its id", "rokt referrals aside 5f2b90ac --remove"),
+        ),
+        ends_with=(0, 1, 2),
+        codes={1: "a file still cannot be read"},
+        files={"ROKT_HOME/PROFILE/referrals/quarantine/": "The files, as they were delivered."},
+        environment=_STATE,
+    ),
     "referrals report": Page(
         examples=(
             ("what was collected", "rokt referrals report --out referrals.html"),

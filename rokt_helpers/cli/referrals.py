@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, TypeVar
 
 import click
 
+from rokt_helpers.cli.aside import aside
 from rokt_helpers.cli.output import as_json, choose_profile, progress_line, say
 from rokt_helpers.clock import Clock
 from rokt_helpers.errors import SettingsError
@@ -30,6 +31,9 @@ _PERSONAL: Final = click.option(
 @click.group("referrals")
 def command() -> None:
     """Collect and look at the referrals Rokt delivers."""
+
+
+command.add_command(aside)
 
 
 @command.command("fetch")

@@ -23,7 +23,13 @@ SPOKEN: Final[dict[Kind, str]] = {
     "guard_stopped": "stopped by a guard",
     "late": "did not run",
     "incomplete": "rows were left out",
+    "set_aside": "could not be read",
     "pickup_missing": "file was not taken",
+}
+# Which of the two it was nobody can say from here.
+_OVER: Final[dict[Kind, str]] = {
+    "expiring": "is over: collected, or past its time",
+    "set_aside": "is over: read, or removed",
 }
 # What is told at length; the rest is counted, for some receivers take little text.
 _MOST: Final = 8
@@ -87,5 +93,4 @@ def _at_length(one: Concern, still: str) -> Iterator[str]:
 
 
 def _over(one: ToldOf) -> str:
-    # Whether the file was collected or is gone nobody can say from here.
-    return "is over: collected, or past its time" if one.kind == "expiring" else "recovered"
+    return _OVER.get(one.kind, "recovered")

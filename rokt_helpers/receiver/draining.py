@@ -18,6 +18,7 @@ from rokt_helpers.clock import Clock
 from rokt_helpers.errors import InputError
 from rokt_helpers.files import private_folder, write_private
 from rokt_helpers.receiver.journal import (
+    ASIDE,
     KEYS,
     WISH,
     close_left_over,
@@ -136,7 +137,7 @@ def _hand_over(path: Path, into: Take, done: Drained, clock: Clock) -> Drained:
     if whole and not refused:
         path.unlink()
     else:
-        path.replace(private_folder(path.parent / "aside") / path.name)
+        path.replace(private_folder(path.parent / ASIDE) / path.name)
     flush_folder(path.parent)
     return replace(
         done,

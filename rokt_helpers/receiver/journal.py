@@ -22,6 +22,7 @@ from rokt_helpers.files import private_folder
 from rokt_helpers.receiver.segments import Segment, header
 
 __all__ = [
+    "ASIDE",
     "CLOSED",
     "KEYS",
     "WISH",
@@ -31,12 +32,14 @@ __all__ = [
     "flush_folder",
     "folder_lock",
     "modified_at",
+    "segments_aside",
     "segments_in",
 ]
 
 CLOSED: Final = ".segment"
 OPEN: Final = ".open"
 WISH: Final = "close.wish"
+ASIDE: Final = "aside"
 KEYS: Final = "seen.keys"
 _MOST_BYTES: Final = 16_777_216
 _MOST_SECONDS: Final = 3_600.0
@@ -170,6 +173,11 @@ def closed_segments(folder: Path) -> list[Path]:
 def segments_in(folder: Path) -> list[Path]:
     """Return the files of a journal that were not taken over, open ones too, in their order."""
     return sorted(path for end in (OPEN, CLOSED) for path in folder.glob(f"push-*{end}"))
+
+
+def segments_aside(folder: Path) -> list[Path]:
+    """Return the files of a journal that could not be taken over whole, in their order."""
+    return sorted((folder / ASIDE).glob(f"push-*{CLOSED}"))
 
 
 def close_left_over(folder: Path) -> None:

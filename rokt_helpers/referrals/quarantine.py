@@ -9,7 +9,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -20,9 +20,11 @@ from rokt_helpers.errors import InputError
 from rokt_helpers.referrals.manifest import synced
 from rokt_helpers.storage import Storage
 
-__all__ = ["Quarantine", "SetAside"]
+__all__ = ["ID_CHARACTERS", "Quarantine", "SetAside"]
 
-
+# So much of the digest names a file, where its own name is nothing to show.
+ID_CHARACTERS: Final = 8
+_MOMENTS: Final = ("modified", "set_aside_at", "discarded_at")
 _SCHEMA: Final[dict[str, pl.DataType]] = {
     "name": pl.String(),
     "size_bytes": pl.Int64(),
@@ -36,7 +38,11 @@ _SCHEMA: Final[dict[str, pl.DataType]] = {
 
 @dataclass(frozen=True)
 class SetAside:
-    """One file that was set aside; moments are UTC."""
+    """One file that was set aside; moments are UTC.
+
+    ``discarded_at`` is when a person removed it: its content and the reason are gone then, and what
+    stays keeps the same file from being collected again.
+    """
 
     name: str
     size_bytes: int
@@ -45,6 +51,7 @@ class SetAside:
     reason: str
     set_aside_at: datetime
     route: str = ""
+    discarded_at: datetime | None = None
 
 
 class Quarantine:
@@ -57,30 +64,42 @@ class Quarantine:
         """Keep a copy of the content, then the reason."""
         copy: Callable[[Path], object] = lambda part: shutil.copyfile(content, part)  # noqa: E731
         self._storage.write(_content(file.sha256), copy)
-        text = json.dumps(asdict(file), indent=1, default=datetime.isoformat, ensure_ascii=False)
-        self._storage.write(_reason(file), lambda part: synced(part, text + "\n"))
+        self._write_reason(file)
 
     def files(self) -> list[SetAside]:
-        """Return what was set aside, the first one first."""
+        """Return what lies aside, the first one first."""
+        return [file for file in self.known() if file.discarded_at is None]
+
+    def known(self) -> list[SetAside]:
+        """Return what was ever set aside and not read since, what a person removed among it.
+
+        Raises
+        ------
+        InputError
+            When what is written of one cannot be read.
+        """
         paths = [self._storage.newest(name) for name in self._storage.names("", ".json")]
         found = [_read(path) for path in paths if path]
         return sorted(found, key=lambda file: (file.set_aside_at, file.name))
 
     def table(self) -> pl.DataFrame:
-        """Return one row per file, its columns the fields of :class:`SetAside`."""
-        return pl.DataFrame([asdict(file) for file in self.files()], schema=_SCHEMA)
+        """Return one row per file that lies aside: the fields of :class:`SetAside` up to route."""
+        rows = [{name: getattr(file, name) for name in _SCHEMA} for file in self.files()]
+        return pl.DataFrame(rows, schema=_SCHEMA)
 
     def find(self, name: str) -> SetAside:
-        """Return the file of this name, the last one set aside.
+        """Return the file of this name, or whose digest begins so; the last one set aside.
 
         Raises
         ------
         InputError
             There is none.
         """
-        found = [file for file in self.files() if file.name == name]
+        found = [file for file in self.files() if file.name == name or _begins(file.sha256, name)]
         if not found:
-            raise InputError("No file of that name was set aside. Vault.quarantined() lists them.")
+            raise InputError(
+                "No file of that name lies aside. `rokt referrals aside` lists those that do."
+            )
         return found[-1]
 
     def content(self, file: SetAside) -> Path:
@@ -94,8 +113,17 @@ class Quarantine:
         if all(other.sha256 != file.sha256 for other in self.files()):
             self._storage.remove([_content(file.sha256)])
 
+    def discard(self, file: SetAside, *, now: datetime) -> None:
+        """Remove a file and its reason, and remember only that it is not wanted."""
+        self._write_reason(replace(file, reason="", discarded_at=now))
+        self.sweep()
+
+    def _write_reason(self, file: SetAside) -> None:
+        text = json.dumps(asdict(file), indent=1, default=datetime.isoformat, ensure_ascii=False)
+        self._storage.write(_reason(file), lambda part: synced(part, text + "\n"))
+
     def sweep(self) -> None:
-        """Remove what a crash left without a reason."""
+        """Remove content that no file needs any more: of a crash, or discarded."""
         named = {file.sha256 for file in self.files()}
         there = self._storage.names("", ".delivered")
         self._storage.remove(n for n in there if n.removesuffix(".delivered") not in named)
@@ -111,7 +139,18 @@ def _reason(file: SetAside) -> str:
     return f"{file.sha256}-{digest[:8]}.json"
 
 
+def _begins(sha256: str, start: str) -> bool:
+    return len(start) >= ID_CHARACTERS and sha256.startswith(start.lower())
+
+
 def _read(path: Path) -> SetAside:
-    item: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    moments = {key: datetime.fromisoformat(item[key]) for key in ("modified", "set_aside_at")}
-    return SetAside(**(item | moments))
+    try:
+        item: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        names = [name for name in _MOMENTS if item.get(name) is not None]
+        return SetAside(**(item | {name: datetime.fromisoformat(item[name]) for name in names}))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise InputError(
+            f"What is written of a file that was set aside cannot be read: quarantine/{path.name}. "
+            "Bring it back from a backup, or remove it: the file is then collected anew, if it "
+            "still lies there."
+        ) from None

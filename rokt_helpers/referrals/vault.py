@@ -106,7 +106,7 @@ class Vault:
         """Say whether this very file was collected or set aside: same name, size and moment."""
         sought = (name, size_bytes, modified.astimezone(UTC))
         return self._manifest.knows(*sought) or sought in {
-            (f.name, f.size_bytes, f.modified) for f in self._quarantine.files()
+            (f.name, f.size_bytes, f.modified) for f in self._quarantine.known()
         }
 
     def add(
@@ -209,21 +209,26 @@ class Vault:
     def retry(self, name: str, *, now: datetime) -> KeptFile:
         """Read a file that was set aside once more, by the rules of today.
 
+        Parameters
+        ----------
+        name
+            Its name, or the first eight or more digits of its digest; here and for
+            :meth:`discard`.
+
         Raises
         ------
         InputError
             None of this name was set aside, or it still cannot be read; then it stays there.
         """
         file = self._quarantine.find(name)
-        kept = self.add(
-            name, self._quarantine.content(file), modified=file.modified, now=now, route=file.route
-        )
+        content = self._quarantine.content(file)
+        kept = self.add(file.name, content, modified=file.modified, now=now, route=file.route)
         with self._alone():
             self._quarantine.remove(file)
         return kept
 
-    def discard(self, name: str) -> None:
-        """Remove a file that was set aside. It is not collected again for as long as it lies there.
+    def discard(self, name: str, *, now: datetime) -> None:
+        """Remove a file that was set aside; while it lies there as it is, it is not collected.
 
         Raises
         ------
@@ -231,7 +236,7 @@ class Vault:
             None of this name was set aside.
         """
         with self._alone():
-            self._quarantine.remove(self._quarantine.find(name))
+            self._quarantine.discard(self._quarantine.find(name), now=now.astimezone(UTC))
 
     # --- looking ------------------------------
 

@@ -19,6 +19,7 @@ from rokt_helpers.sandbox import Fault, Sandbox
 from rokt_helpers.workbench import Workbench, open_workbench
 from tests.deliver.lists import HASTY, audience, failure, send
 from tests.events.test_conversions_sent import purchases
+from tests.referrals.downloads import delivered
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -251,3 +252,74 @@ def test_nobody_is_asked(sandbox: Sandbox) -> None:
         before = len(sandbox.requests())
         assert concerns_now(workbench) == []
     assert len(sandbox.requests()) == before == 1
+
+
+# --- referral files that could not be read ----
+
+DELIVERED_ROW = ("2026-11-01 10:00:00", "1", "Everybody", "USA", "2.50", "ann@example.com")
+UNREADABLE = b'"never closed\nand on\n'
+PERSONAL = "export for ada@example.com.csv"
+
+
+def set_aside(workbench: Workbench, name: str, content: bytes = UNREADABLE) -> None:
+    now = workbench.clock.now()
+    vault = workbench.desk.vault()
+    vault.set_aside(name, content, modified=now, now=now, reason="Nobody can read ann@example.com.")
+
+
+def test_a_file_that_could_not_be_read_is_told_until_it_is_gone(
+    sandbox: Sandbox, workbench: Workbench
+) -> None:
+    """Fetched, set aside and told; removed it needs nobody, and is not fetched anew."""
+    name = sandbox.add_referral_file(datetime.now(tz=UTC).date() - DAY)
+    [there] = sandbox.folder.rglob(name)
+    there.write_bytes(UNREADABLE)
+    assert [f.name for f in workbench.fetch_referrals().files_set_aside] == [name]
+    assert kinds(workbench) == [("set_aside", name)]
+    assert kinds(workbench, later=12 * DAY) == [("set_aside", name)], "and not as expiring"
+    workbench.desk.vault().discard(name, now=workbench.clock.now())
+    assert kinds(workbench, later=12 * DAY) == []
+    assert workbench.fetch_referrals().files_set_aside == ()
+    folder = workbench.settings.folder / "referrals" / "quarantine"
+    assert not [path for path in folder.iterdir() if UNREADABLE in path.read_bytes()]
+
+
+def test_a_file_that_can_be_read_by_now_needs_nobody(workbench: Workbench) -> None:
+    """What was set aside and is read anew is settled; its rows are in the table."""
+    set_aside(workbench, "a.csv", delivered(DELIVERED_ROW))
+    assert kinds(workbench) == [("set_aside", "a.csv")]
+    kept = workbench.desk.vault().retry("a.csv", now=workbench.clock.now())
+    assert (kept.rows, kinds(workbench)) == (1, [])
+
+
+def test_nobody_stands_in_what_is_told_of_files(workbench: Workbench) -> None:
+    """Addresses in a file's name or in the reason are masked; files that look the same are one."""
+    set_aside(workbench, PERSONAL)
+    set_aside(workbench, PERSONAL.replace("ada", "eve"), b"other")
+    [one] = concerns_now(workbench)
+    assert one.subject == "export for •••@•••"
+    assert "example.com" not in repr(one)
+    assert "rokt referrals aside" in one.advice
+
+
+def test_what_was_pushed_and_could_not_be_kept_is_told(workbench: Workbench) -> None:
+    """A file of the receiver's that lies aside, until somebody removes it."""
+    folder = workbench.settings.folder / "pushed" / "aside"
+    folder.mkdir(parents=True)
+    file = folder / "push-20261122T060000Z.segment"
+    file.write_bytes(b"")
+    [one] = concerns_now(workbench)
+    assert (one.kind, one.subject) == ("set_aside", file.name)
+    assert "pushed/aside/" in one.advice
+    file.unlink()
+    assert kinds(workbench) == []
+
+
+def test_a_reason_that_cannot_be_read_is_told(workbench: Workbench) -> None:
+    """What is written of a file that lies aside is broken: that is said, and which one."""
+    set_aside(workbench, "a.csv")
+    [reason] = (workbench.settings.folder / "referrals" / "quarantine").glob("*.json")
+    reason.write_text("{")
+    [one] = concerns_now(workbench)
+    assert (one.kind, one.subject) == ("failed", "the referrals")
+    assert reason.name in one.sentence

@@ -136,7 +136,7 @@ def test_what_cannot_be_read_is_set_aside(downloads: Downloads, vault: Vault) ->
     assert vault.quarantined().height == 1
     downloads.put("a.csv", delivered(ROW), modified=NOW + timedelta(hours=1))
     assert collect(downloads, vault, now=clock).rows_kept == 1
-    vault.discard("a.csv")
+    vault.discard("a.csv", now=NOW)
     assert (vault.quarantined().height, vault.read().height) == (0, 2)
 
 

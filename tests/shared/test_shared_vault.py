@@ -87,7 +87,7 @@ def test_a_file_that_cannot_be_read_is_set_aside_for_all(vaults: tuple[Vault, Va
     assert two.known("a.csv", 8, NOW)
     with pytest.raises(InputError):
         two.retry("a.csv", now=NOW)
-    two.discard("a.csv")
+    two.discard("a.csv", now=NOW)
     assert one.quarantined()["name"].to_list() == ["b.csv"]
 
 
