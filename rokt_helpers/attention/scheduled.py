@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ __all__ = ["Scheduled", "of_schedule"]
 # `rokt run --due` looks every few minutes, and what is before an entry may take its time.
 LATE: Final = timedelta(hours=1)
 _GUARD: Final = 3
-_AGAIN: Final = "Mend it, then run it again: `rokt run {notebook}`. The next time it is run anyway."
+_AGAIN: Final = "Mend it, then run it again: `rokt run {words}`. The next time it is run anyway."
 
 
 @dataclass(frozen=True)
@@ -50,19 +51,27 @@ class Scheduled:
 def of_schedule(known: Scheduled, now: datetime) -> list[Concern]:
     """Return what failed, was stopped by a guard, or should have run and did not."""
     entries = [entry for entry in known.entries or () if entry.enabled]
-    notebooks = {entry.name: str(entry.notebook) for entry in entries}
-    names = known.last if known.entries is None else notebooks
+    words = {entry.name: _words(entry) for entry in entries}
+    names = known.last if known.entries is None else words
     last = {name: known.last[name] for name in names if name in known.last}
-    ended = [(name, run, notebooks.get(name, "NOTEBOOK")) for name, run in last.items()]
-    ended += [(name, run, f"notebooks/{name}.ipynb") for name, run in known.watched.items()]
+    ended = [(name, run, words.get(name, "NOTEBOOK -f PARAMS")) for name, run in last.items()]
+    ended += [
+        (name, run, f"notebooks/{name}.ipynb -f PARAMS") for name, run in known.watched.items()
+    ]
     return [
         *_ended_badly((one for one in ended if one[0] not in known.mended), known),
         *_late(entries, known, now),
     ]
 
 
+def _words(entry: Entry) -> str:
+    """Return how the entry is run by hand: without its params file a page only shows its form."""
+    params = ["-f", str(entry.params)] if entry.params else []
+    return shlex.join([str(entry.notebook), *params])
+
+
 def _ended_badly(runs: Iterable[tuple[str, LastRun, str]], known: Scheduled) -> Iterator[Concern]:
-    for name, run, notebook in runs:
+    for name, run, words in runs:
         if run.started is None or run.exit_code == 0:
             continue
         if run.exit_code is None and name in known.under_way:
@@ -76,7 +85,7 @@ def _ended_badly(runs: Iterable[tuple[str, LastRun, str]], known: Scheduled) -> 
             kind,
             name,
             f"{name} {how}. {scrub(said)}",
-            _AGAIN.format(notebook=notebook),
+            _AGAIN.format(words=words),
             datetime.fromisoformat(run.started),
         )
 

@@ -1,7 +1,8 @@
 """Parameters of a run: read from a file or the command line, and checked before a kernel starts.
 
-The laws kept here: an unknown name or a misfit value stops the run; no secret is ever a parameter;
-no message repeats a value.
+The laws kept here: an unknown name or a misfit value stops the run; so does a page that would only
+draw its form, for nobody is there to press; no secret is ever a parameter; no message repeats a
+value.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ _SECRET_VALUE: Final = re.compile(
     r"|\bxox[abposr]-"  # a token of Slack
     r"|\beyJ[\w-]{8,}\.eyJ[\w-]{8,}"  # a signed web token
 )
+# Flags of a page's cell that let it work without a person.
+_ACTS: Final = frozenset({"run", "send"})
 _IN_WORDS: Final = {
     "str": "text",
     "int": "a whole number",
@@ -89,14 +92,27 @@ def check_parameters(
     Raises
     ------
     InputError
-        When a name is unknown, a value does not fit, or either looks like a secret.
+        When a name is unknown, a value does not fit, or either looks like a secret; when the page
+        would only show its form.
     """
     signature = read_signature(notebook)
     read = {name: _read(text, signature.get(name)) for name, text in (texts or {}).items()}
     together = {**given, **read}
     for name, value in together.items():
         _check(notebook, signature, name, value)
+    _acts(notebook, signature, together)
     return together
+
+
+def _acts(notebook: Path, signature: Mapping[str, Parameter], given: Mapping[str, Any]) -> None:
+    """Refuse a page that waits for a person: it would end well and have done nothing."""
+    flags = {name: one for name, one in signature.items() if name in _ACTS and one.is_flag}
+    acts = any(given.get(name, one.default) for name, one in flags.items())
+    if "run" in flags and not acts:
+        raise InputError(
+            f"{notebook.name} would only show its form, and nothing would be done. Set `run: true` "
+            "in its params file, or pass `-p run true`."
+        )
 
 
 def _check(notebook: Path, signature: Mapping[str, Parameter], name: str, value: Any) -> None:

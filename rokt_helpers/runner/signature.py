@@ -39,12 +39,18 @@ class Parameter:
 
     ``types`` are the types a value may have, None where the annotation is not understood and
     anything may pass. ``choices`` are values that may pass besides; where there are some, text must
-    be one of them.
+    be one of them. ``default`` is the value in the cell, None where it is no plain value.
     """
 
     name: str
     types: frozenset[type] | None = None
     choices: tuple[Any, ...] = ()
+    default: Any = None
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it is true or false, and nothing else."""
+        return self.types == _PLAIN["bool"] and not self.choices
 
     @property
     def takes_text(self) -> bool:
@@ -96,9 +102,13 @@ def _parameters(source: str) -> Iterator[Parameter]:
             if types == _PLAIN["str"]:
                 choices = _listed(comment, line.value)
                 types = frozenset() if choices else types
-            yield Parameter(ast.unparse(line.target), types, choices)
+            yield Parameter(ast.unparse(line.target), types, choices, _plain(line.value))
         elif isinstance(line, ast.Assign):
             yield from (Parameter(ast.unparse(target)) for target in line.targets)
+
+
+def _plain(value: ast.expr | None) -> Any:
+    return value.value if isinstance(value, ast.Constant) else None
 
 
 _Shape = tuple[frozenset[type] | None, tuple[Any, ...]]

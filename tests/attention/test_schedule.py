@@ -62,6 +62,9 @@ def test_it_says_what_happened_and_what_to_do() -> None:
     assert one.sentence == f"night was stopped by a guard. {SAID}"
     assert "`rokt run notebooks/n.ipynb`" in one.advice
     assert one.since == NOW - HOUR
+    with_params = replace(NIGHT, params=Path("params/my list.yml"))
+    [one] = of_schedule(known(ran(1), with_params), NOW)
+    assert "`rokt run notebooks/n.ipynb -f 'params/my list.yml'`" in one.advice
 
 
 def test_what_is_under_way_needs_nobody() -> None:

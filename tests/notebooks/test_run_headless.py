@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import papermill
 import pytest
 
 from rokt_helpers.errors import InputError
 from rokt_helpers.runner import NotebookRun, read_parameters, run_notebook
+from rokt_helpers.runner.signature import read_signature
 from rokt_helpers.sandbox import Sandbox, write_customers, write_practice_lists
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,11 +30,15 @@ def rokt_in_a_box(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
         yield sandbox
 
 
-def run(stem: str, **parameters: object) -> NotebookRun:
+def practise() -> None:
     inbox = Path.cwd() / "inbox"
     inbox.mkdir(exist_ok=True)
     write_customers(inbox / "sample_customers.csv", rows=300)
     write_practice_lists(inbox)
+
+
+def run(stem: str, **parameters: object) -> NotebookRun:
+    practise()
     return run_notebook(
         ROOT / "notebooks" / f"{stem}.ipynb",
         parameters={**read_parameters(ROOT / "params" / f"{stem}.yml"), **parameters},
@@ -57,15 +63,28 @@ def test_each_notebook_runs_with_its_params_file(stem: str, rokt_in_a_box: Sandb
 
 @pytest.mark.parametrize("stem", [stem for stem in NOTEBOOKS if stem != "00_start_here"])
 def test_each_form_can_be_drawn(stem: str, rokt_in_a_box: Sandbox) -> None:
-    """With `run` false the notebook shows its form and says that nothing was done."""
-    done = run(stem, run=False)
+    """With `run` false the notebook shows its form, for whoever runs it in a lab."""
+    practise()
+    settings = read_parameters(ROOT / "params" / f"{stem}.yml") | {"run": False}
+    executed = papermill.execute_notebook(
+        ROOT / "notebooks" / f"{stem}.ipynb", "drawn.ipynb", settings, progress_bar=False
+    )
     outputs = [
-        output.get("data", {})
-        for cell in executed(done).cells
-        for output in cell.get("outputs", [])
+        output.get("data", {}) for cell in executed.cells for output in cell.get("outputs", [])
     ]
     assert any("application/vnd.jupyter.widget-view+json" in data for data in outputs)
     assert rokt_in_a_box.requests() == []
+
+
+@pytest.mark.parametrize("stem", [stem for stem in NOTEBOOKS if stem != "00_start_here"])
+def test_no_page_ends_well_without_having_done_anything(stem: str) -> None:
+    """Where nothing says to run, the page is refused before a kernel starts; nothing is kept."""
+    for given in ({"run": False}, {"run": False, "send": False}):
+        known = read_signature(ROOT / "notebooks" / f"{stem}.ipynb")
+        if {*given} <= {*known}:
+            with pytest.raises(InputError, match=r"would only show its form.*`run: true`"):
+                run(stem, **given)
+    assert not (Path(os.environ["ROKT_HOME"]) / "runs").exists()
 
 
 @pytest.mark.parametrize("via", ["api", "sftp"])

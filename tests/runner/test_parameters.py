@@ -249,3 +249,31 @@ def test_the_notebook_of_deliveries_lists_its_choices() -> None:
         "mode": ("full", "delta", "mirror"),
         "profile": ("sandbox", "staging", "live", ""),
     }
+
+
+FORM = "run: bool = False  # true runs at once\nsend: bool = False\nrows: int = 5"
+
+
+@pytest.mark.parametrize("given", [{}, {"rows": 7}, {"run": False}, {"run": False, "send": False}])
+def test_a_page_that_would_only_show_its_form_is_refused(
+    make: MakeNotebook, given: dict[str, object]
+) -> None:
+    """Nobody is there to press, and a run that ends well is taken for work that was done."""
+    with pytest.raises(InputError, match=r"^lesson\.ipynb would only show its form.*`run: true`"):
+        check_parameters(make(signature=FORM), given)
+
+
+@pytest.mark.parametrize("given", [{"run": True}, {"send": True}, {"run": True, "send": False}])
+def test_a_page_that_is_told_to_run_is_not(make: MakeNotebook, given: dict[str, object]) -> None:
+    """`run` lets it work, and so does `send`; from the command line as well."""
+    assert check_parameters(make(signature=FORM), given) == given
+    texts = {name: str(value).lower() for name, value in given.items()}
+    assert check_parameters(make(signature=FORM), {"run": False}, texts=texts)
+
+
+@pytest.mark.parametrize(
+    "signature", ["run: bool = True", 'run: str = ""', "send: bool = False", "run = False"]
+)
+def test_other_notebooks_run_as_they_are(make: MakeNotebook, signature: str) -> None:
+    """A page of one's own that runs by itself, or calls something else `run`, is not refused."""
+    assert check_parameters(make(signature=signature), {}) == {}

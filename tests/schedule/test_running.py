@@ -98,6 +98,27 @@ def test_what_is_due_runs_in_its_order_and_once(
     assert rows["off"]["next"] is None
 
 
+def test_a_page_that_only_shows_its_form_is_not_done(
+    make: MakeNotebook, rokt: Rokt, profile: Path
+) -> None:
+    """Neither a schedule nor a line of cron takes a form that was drawn for work that was done."""
+    page = make(
+        "open('ran', 'w')", signature="rows: int = 5\nrun: bool = False  # true runs at once"
+    )
+    schedule({"name": "night", "notebook": str(page)})
+    code, said, _ = rokt("run", "--due")
+    assert (code, said.startswith("night: NOT DONE (exit code 2)")) == (2, True)
+    assert "`run: true`" in said
+    assert "would only show its form" in rokt("status")[1]
+    code, said, complaint = rokt("run", str(page))
+    assert (code, said, "`-p run true`" in complaint) == (2, "", True)
+    assert (Path("ran").exists(), (profile / "runs").exists()) == (False, False)
+    code, _, complaint = rokt("run", str(page), "-p", "run", "true")
+    assert code == 0, complaint
+    assert Path("ran").exists()
+    assert rokt("status")[0] == 0
+
+
 def test_a_missed_run_is_made_up_for_by_the_next_look(
     make: MakeNotebook, rokt: Rokt, profile: Path
 ) -> None:
