@@ -8,7 +8,7 @@ import pytest
 from rokt_helpers.charts import Picture
 from rokt_helpers.deliver import Receipt
 from rokt_helpers.errors import InputError
-from rokt_helpers.jobs import DeliverJob, Notice, PrepareJob
+from rokt_helpers.jobs import DeliverJob, Notice, PrepareJob, found_again
 from rokt_helpers.plan import DeliveryPlan
 from rokt_helpers.progress import Progress
 from rokt_helpers.sandbox import Sandbox
@@ -108,3 +108,61 @@ def test_somebody_who_waits_is_told_when_a_result_has_changed(customers: Path) -
     job.when_done(lambda: heard.append("done"))
     job.run()
     assert heard == ["done"]
+
+
+# --- found again --------------------------
+
+
+def env_file(**values: str) -> None:
+    lines = [f"ROKT_{name.upper()}={value}\n" for name, value in values.items()]
+    Path(".env").write_text("".join(lines))
+
+
+def test_a_job_of_the_sandbox_is_not_found_where_the_cell_works_live_by_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Profile, account and its id, from the environment or .env, tell one job from another."""
+    places: list[dict[str, str]] = [
+        {},
+        {"profile": "live", "account_id": "123"},
+        {"profile": "live", "account_id": "456"},
+        {"profile": "staging", "account_id": "456", "api_url": "https://rehearsal.example"},
+    ]
+    made = {}
+    for number, place in enumerate(places):
+        env_file(**place)
+        made[number] = found_again(DeliverJob(source="places.csv"))
+        assert found_again(DeliverJob(source="places.csv")) is made[number]
+    assert len({id(job) for job in made.values()}) == len(places)
+    Path("accounts").mkdir()
+    Path("accounts/brand.env").write_text("ROKT_ACCOUNT_ID=789\nROKT_PROFILE=live\n")
+    env_file(profile="live", account_id="123")
+    monkeypatch.setenv("ROKT_ACCOUNT", "brand")
+    assert found_again(DeliverJob(source="places.csv")) not in made.values()
+    monkeypatch.delenv("ROKT_ACCOUNT")
+    env_file()
+    assert found_again(DeliverJob(source="places.csv")) is made[0]
+    monkeypatch.setenv("ROKT_PROFILE", "live")
+    assert found_again(DeliverJob(source="places.csv")) not in made.values()
+    assert found_again(PrepareJob(source="places.csv")) is found_again(
+        PrepareJob(source="places.csv")
+    )
+
+
+def test_a_key_that_was_changed_makes_no_other_job() -> None:
+    """A delivery that is under way is found again after Rokt gave a new key."""
+    keys = [{"public_key": "one", "secret_key": "first"}, {"public_key": "two", "secret_key": "x"}]
+    found = []
+    for each in keys:
+        env_file(profile="live", account_id="321", **each)
+        found.append(found_again(DeliverJob(source="keys.csv")))
+    assert found[0] is found[1]
+
+
+def test_settings_that_cannot_be_used_find_no_job_of_a_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The cell draws a form of its own, which says what is wrong, and nobody's plan comes back."""
+    made = found_again(DeliverJob(source="unusable.csv"))
+    monkeypatch.setenv("ROKT_PROFILE", "production")
+    assert found_again(DeliverJob(source="unusable.csv")) is not made
