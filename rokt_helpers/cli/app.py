@@ -28,6 +28,7 @@ VERBS: Final = {
     "conversions": "Show the plan for a file of people who bought; with --send, deliver it.",
     "migration": "Compare what Rokt's older and newer interfaces would carry of a source.",
     "history": "Show what was delivered, to which list, when; and a list as it was.",
+    "share": "Show what of this computer the team would get; with --bring, bring it there.",
     "forget": "Remove a person, or old runs, from what the workbench remembers.",
     "check": "Prove credentials, host key and folders; writes nothing.",
     "contract": "Show Rokt's rules, how far to trust each, and what to ask the account manager.",

@@ -199,6 +199,16 @@ PAGES: Final[dict[str, Page]] = {
         },
         environment=_STATE,
     ),
+    "share": Page(
+        examples=(
+            ("what of this computer the team would get", "rokt share --profile live"),
+            ("bring it into the ledger that the team shares", "rokt share --profile live --bring"),
+        ),
+        ends_with=(0, 1, 2, 3),
+        codes={1: "the database or the folder went away; the same call goes on"},
+        files=_LEDGER_FILES,
+        environment=_STATE | _TEAM,
+    ),
     "forget": Page(
         examples=(
             ("a person who asked for it; the address is in a file", "rokt forget --person p.txt"),

@@ -13,11 +13,14 @@ from rokt_helpers.ledger.lists import (
     to_take_back,
 )
 from rokt_helpers.ledger.locks import Release
+from rokt_helpers.ledger.moved import is_moved
+from rokt_helpers.ledger.moving import Content, bring_content, read_content
 from rokt_helpers.ledger.records import BatchRecord, ListName, Outcome, RunRecord
 
 __all__ = [
     "Approval",
     "BatchRecord",
+    "Content",
     "Ledger",
     "ListName",
     "Outcome",
@@ -25,9 +28,12 @@ __all__ = [
     "Release",
     "RunRecord",
     "accounts_in",
+    "bring_content",
+    "is_moved",
     "known_list",
     "lists_of_person",
     "people_on",
+    "read_content",
     "state_of",
     "times_on",
     "to_take_back",

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from rokt_helpers.errors import LedgerAway, SettingsError
 from rokt_helpers.ledger.locks import FileLocks, Locks, PostgresLocks
+from rokt_helpers.ledger.moved import MOVED, MOVED_SENTENCE, refuses
 from rokt_helpers.ledger.schema import METADATA
 
 __all__ = ["LATEST", "open_database"]
@@ -83,6 +84,8 @@ def _open_engine(where: Path | str) -> sa.Engine:
 
 def _say_it_is_away(context: sa.ExceptionContext) -> None:
     """Say in our words that the database is gone; its own show where it is and who we are."""
+    if refuses(context.original_exception):
+        raise LedgerAway(MOVED_SENTENCE) from None
     gone = isinstance(context.sqlalchemy_exception, sa.exc.OperationalError | sa.exc.InterfaceError)
     if gone and not context.is_pre_ping:
         raise LedgerAway(
@@ -98,8 +101,11 @@ def _durable(connection: Any, _record: Any) -> None:
 
 
 def _bring_up_to_date(engine: sa.Engine, locks: Locks) -> None:
-    if _version(engine) == LATEST:
+    version = _version(engine)
+    if version == LATEST:
         return
+    if version == MOVED:
+        raise SettingsError(MOVED_SENTENCE)
     with locks.hold("schema"):
         version = _version(engine)
         if version is None and not sa.inspect(engine).has_table("runs"):

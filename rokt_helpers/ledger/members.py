@@ -6,6 +6,8 @@ what became of each batch is the database's to say. On this computer files have 
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -16,6 +18,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from rokt_helpers.errors import ContractError
 from rokt_helpers.plan.people import PERSON, as_people
 from rokt_helpers.storage import Storage
 
@@ -55,6 +58,33 @@ class Members:
         """Return where the file of a run may be read on this computer; None if it is forgotten."""
         return self._storage.newest(_name(run_id))
 
+    def people_named(self, run_ids: Iterable[str]) -> dict[str, int]:
+        """Return how many people each run named, of those whose file is here."""
+        paths = ((run_id, self.path(run_id)) for run_id in run_ids)
+        return {run_id: int(pq.read_metadata(path).num_rows) for run_id, path in paths if path}
+
+    def take_over(self, other: Members, run_ids: Iterable[str], *, anew: bool) -> None:
+        """Copy the files of runs from where they lay, and prove each copy.
+
+        Parameters
+        ----------
+        anew
+            Whether to write over a copy that is there already; else that one counts, for somebody
+            may have been forgotten in it since.
+
+        Raises
+        ------
+        ContractError
+            When a copy is not what was copied.
+        """
+        for run_id in run_ids:
+            file = other.path(run_id)
+            if file is not None and (anew or not self._storage.exists(_name(run_id))):
+                self._storage.write(_name(run_id), partial(shutil.copyfile, file))
+                copy = self.path(run_id)
+                if copy is None or _digest(copy) != _digest(file):
+                    raise ContractError("A copied file of members is not what was copied.")
+
     def forget_run(self, run_id: str) -> bool:
         """Remove a run's file; return whether there was one."""
         there = self._storage.exists(_name(run_id))
@@ -77,6 +107,11 @@ class Members:
                     rest = table.filter(kept.to_arrow())
                     self._storage.write(name, partial(_save, rest))
         return touched
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _name(run_id: str) -> str:
