@@ -18,6 +18,7 @@ from typing import Any, Final, Literal
 
 from rokt_helpers import contract
 from rokt_helpers.errors import SettingsError
+from rokt_helpers.extras import how_to_install
 
 __all__ = ["Compression", "Packed", "Packing"]
 
@@ -28,10 +29,6 @@ _ENCRYPTED: Final = ".gpg"
 _ANY_DAY: Final = (1980, 1, 1, 0, 0, 0)  # the first day that a ZIP file can name
 _OWNER_ONLY: Final = 0o600 << 16
 _UNIX: Final = 3
-_MISSING: Final = (
-    'To encrypt files, install the extra "pgp": pip install "rokt-workbench[pgp]", or clear '
-    "ROKT_FEED_PGP_KEY_FILE."
-)
 
 
 @dataclass(frozen=True)
@@ -122,7 +119,10 @@ def _library() -> Any:
     try:
         return import_module("pysequoia")
     except ImportError:
-        raise SettingsError(_MISSING) from None
+        raise SettingsError(
+            f'To encrypt files, install the extra "pgp": {how_to_install("pgp")}, or clear '
+            "ROKT_FEED_PGP_KEY_FILE."
+        ) from None
 
 
 def _as_it_is(name: str, csv: bytes) -> bytes:  # noqa: ARG001  one signature for all

@@ -15,6 +15,7 @@ from typing import Final
 import click
 
 from rokt_helpers.errors import SettingsError
+from rokt_helpers.extras import how_to_install
 from rokt_helpers.runner.shown import show_runs
 from rokt_helpers.sandbox import Sandbox, write_practice_lists
 from rokt_helpers.settings import load_settings
@@ -56,10 +57,7 @@ def command(arguments: tuple[str, ...], *, view: bool) -> None:
 
 def _lab(arguments: Sequence[str]) -> list[str]:
     if find_spec("jupyterlab") is None:
-        raise SettingsError(
-            "JupyterLab is not installed. Run `python run.py lab` once, or, where you installed "
-            "with pip: pip install jupyterlab."
-        )
+        raise SettingsError(f"JupyterLab is not installed: {how_to_install('lab')}.")
     # In a container one is often root, which JupyterLab refuses unless it is told.
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     extensions = str((_CONFIG / "labextensions").resolve())
@@ -71,10 +69,7 @@ def _lab(arguments: Sequence[str]) -> list[str]:
 
 def _view(arguments: Sequence[str]) -> list[str]:
     if find_spec("voila") is None:
-        raise SettingsError(
-            "Voila is not installed. Run `python run.py add view` once, or, where you installed "
-            "with pip: pip install voila"
-        )
+        raise SettingsError(f"Voila is not installed: {how_to_install('view')}.")
     return ["-m", "rokt_helpers.cli.view", str(_NOTEBOOKS), *arguments]
 
 

@@ -12,6 +12,7 @@ from rokt_helpers.cli.aside import aside
 from rokt_helpers.cli.output import as_json, choose_profile, progress_line, say
 from rokt_helpers.clock import Clock
 from rokt_helpers.errors import SettingsError
+from rokt_helpers.extras import how_to_install
 from rokt_helpers.settings import Settings, load_settings
 
 __all__ = ["command"]
@@ -209,7 +210,7 @@ def _listen(
         from rokt_helpers.receiver.serving import PLAIN_HTTP, Address, serve
     except ModuleNotFoundError as error:
         raise SettingsError(
-            f"To receive referrals {error.name} is needed: pip install 'rokt-workbench[receive]'."
+            f"To receive referrals {error.name} is needed: {how_to_install('receive')}."
         ) from None
 
     def started(url: str) -> None:

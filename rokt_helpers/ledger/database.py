@@ -10,6 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from rokt_helpers.errors import LedgerAway, SettingsError
+from rokt_helpers.extras import how_to_install
 from rokt_helpers.ledger.locks import FileLocks, Locks, PostgresLocks
 from rokt_helpers.ledger.moved import MOVED, MOVED_SENTENCE, refuses
 from rokt_helpers.ledger.schema import METADATA
@@ -54,11 +55,16 @@ def open_database(where: Path | str, *, folder: Path) -> tuple[sa.Engine, Locks]
         except BaseException:
             engine.dispose()
             raise
-    except (sa.exc.SQLAlchemyError, LedgerAway, ImportError, OSError, ValueError):
+    except ImportError:
+        raise SettingsError(
+            "The ledger's database needs a driver that is not installed. For PostgreSQL: "
+            f"{how_to_install('sql')}."
+        ) from None
+    except (sa.exc.SQLAlchemyError, LedgerAway, OSError, ValueError):
         # The address itself is not repeated: it may hold a password.
         raise SettingsError(
             "The ledger cannot be opened, and nothing is sent without it. Check ROKT_LEDGER_URL, "
-            "that its database runs and its driver is installed, or the rights on ROKT_HOME."
+            "that its database runs, or the rights on ROKT_HOME."
         ) from None
     return engine, locks
 

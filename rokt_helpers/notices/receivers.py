@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from rokt_helpers.errors import SettingsError, Unavailable
+from rokt_helpers.extras import how_to_install
 from rokt_helpers.notices.text import Notice
 from rokt_helpers.settings import Settings, is_loopback
 
@@ -145,8 +146,8 @@ def _library() -> Any:
         return importlib.import_module(_LIBRARY)
     except ImportError:
         raise SettingsError(
-            'To tell people by ROKT_NOTIFY, install the extra: pip install "rokt-workbench[notify]"'
-            ". ROKT_NOTIFY_COMMAND needs nothing."
+            'To tell people by ROKT_NOTIFY, install the extra "notify": '
+            f"{how_to_install('notify')}. ROKT_NOTIFY_COMMAND needs nothing."
         ) from None
 
 

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from rokt_helpers.errors import SettingsError
+from rokt_helpers.extras import how_to_install
 from rokt_helpers.storage.local import LocalStorage
 from rokt_helpers.storage.storage import Storage
 
@@ -37,7 +38,7 @@ def open_storage(address: str) -> Storage:
     except (ImportError, ValueError, TypeError):
         raise SettingsError(
             "The shared folder cannot be opened. Check ROKT_SHARED_FOLDER, and that what its "
-            "beginning asks for is installed: pip install 'rokt-workbench[shared]' for s3://."
+            f"beginning asks for is installed: {how_to_install('shared')} for s3://."
         ) from None
     storage: Storage = remote.RemoteStorage(files, root)
     return storage

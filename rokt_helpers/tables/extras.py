@@ -9,6 +9,7 @@ from importlib import import_module
 from types import ModuleType
 
 from rokt_helpers.errors import InputError
+from rokt_helpers.extras import how_to_install
 
 __all__ = ["load", "missing"]
 
@@ -23,7 +24,4 @@ def load(module: str, *, extra: str, purpose: str) -> ModuleType:
 
 def missing(*, extra: str, purpose: str) -> InputError:
     """Return the error that names the extra to install for a purpose."""
-    return InputError(
-        f'To read {purpose}, install the extra "{extra}": python run.py add {extra} in a checkout, '
-        f'else pip install "rokt-workbench[{extra}]".'
-    )
+    return InputError(f'To read {purpose}, install the extra "{extra}": {how_to_install(extra)}.')

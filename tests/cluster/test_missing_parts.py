@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from rokt_helpers.extras import how_to_install
 from tests.house.project import ROOT
 
 SAY = "except Exception as error: print(type(error).__name__, error)"
@@ -40,7 +41,7 @@ try:
 """
     said = run_python(program)
     assert said.startswith("SettingsError")
-    assert "pip install 'rokt-workbench[spark]'" in said
+    assert how_to_install("spark") in said
 
 
 def test_without_java_the_message_says_what_to_install(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pyspark.sql import SparkSession
 from rokt_helpers import hash_email, prepare_audience
 from rokt_helpers.charts import Picture
 from rokt_helpers.errors import InputError, SettingsError
+from rokt_helpers.extras import how_to_install
 from rokt_helpers.jobs import ClusterJob, Notice
 from rokt_helpers.jobs.notice import Sentences
 from rokt_helpers.runner import NotebookRun, run_notebook
@@ -148,7 +149,7 @@ except Exception as error:
     words = [sys.executable, "-c", program]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "pip install 'rokt-workbench[spark]'" in done.stdout
+    assert how_to_install("spark") in done.stdout
     assert done.stdout.endswith("SettingsError\n")
 
 

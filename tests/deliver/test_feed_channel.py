@@ -21,6 +21,7 @@ from rokt_helpers.channels.feed_packing import Compression, Packing
 from rokt_helpers.conversions import prepare_conversions
 from rokt_helpers.errors import NotTrusted, Refused, SettingsError, Unavailable
 from rokt_helpers.events import Spelling, conversion_batches
+from rokt_helpers.extras import how_to_install
 from rokt_helpers.plan import Batch, Target
 from rokt_helpers.sandbox import Fault, Sandbox
 from rokt_helpers.sandbox.faults import FaultScript
@@ -365,7 +366,7 @@ def test_what_a_file_cannot_hold_is_refused(
 def test_without_the_library_for_pgp(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Who encrypts without the extra is told to install it; the sandbox opens, and has no key."""
     monkeypatch.setitem(sys.modules, "pysequoia", None)
-    with pytest.raises(SettingsError, match=re.escape("rokt-workbench[pgp]")):
+    with pytest.raises(SettingsError, match=re.escape(how_to_install("pgp"))):
         Packing("none", tmp_path / "key.asc").prove_key()
     with Sandbox(pickup_seconds=0.05, referral_days=0) as box:
         assert box.feed_key_file is None
