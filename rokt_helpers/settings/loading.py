@@ -27,6 +27,7 @@ from rokt_helpers.settings.accounts import (
 )
 from rokt_helpers.settings.addresses import keep_lessons_at_home
 from rokt_helpers.settings.asking import keepers_of
+from rokt_helpers.settings.explaining import explain
 from rokt_helpers.settings.fields import SECRETS, Settings
 from rokt_helpers.settings.late import LateSecret
 from rokt_helpers.settings.provenance import Layer, Provenance
@@ -78,7 +79,8 @@ def _load(overrides: dict[str, Any], folder: Path) -> Settings:
     try:
         settings = Settings(**values)
     except ValidationError as error:
-        raise SettingsError(_explain(error, layers)) from None
+        faults = error.errors(include_input=False, include_url=False)
+        raise SettingsError(explain(faults, values, provenance.origins)) from None
     provenance.keepers = keepers_of(settings)
     pinned = overrides | {"profile": settings.profile, "account": settings.account}
     provenance.again = partial(_load, pinned, folder)
@@ -212,12 +214,3 @@ def _live_defaults(settings: Settings) -> dict[str, str]:
         "legacy_events_url": settings.legacy_events_url or contract.LIVE_LEGACY_EVENTS_URL,
         "sftp_host": settings.sftp_host or contract.LIVE_SFTP_HOST,
     }
-
-
-def _explain(error: ValidationError, layers: list[Layer]) -> str:
-    problems = []
-    for item in error.errors(include_input=False, include_url=False):
-        name = "ROKT_" + "_".join(str(part) for part in item["loc"]).upper()
-        problems.append(f"{name} {item['msg'].removeprefix('Value error, ')}")
-    files = [layer.where for layer in layers if layer.where] or [".env"]
-    return "; ".join(problems) + f". Correct it in the environment or in {' or '.join(files)}."

@@ -197,12 +197,21 @@ def test_a_loopback_address_is_this_machine(host: str) -> None:
         ("API_URL", "https://me:hunter2@data.rokt.com", "must not hold a user name"),
         ("EVENTS_URL", "http://s2s.mparticle.com", "is plain http"),
         ("LEGACY_EVENTS_URL", "http://api.rokt.com", "is plain http"),
-        ("SFTP_PORT", "0", "greater than or equal to 1"),
-        ("SFTP_PORT", "65536", "less than or equal to 65535"),
-        ("SFTP_PORT", "ssh", "valid integer"),
+        ("SFTP_PORT", "0", "should be 1 or more"),
+        ("SFTP_PORT", "65536", "should be 65,535 or less"),
+        ("SFTP_PORT", "ssh", "should be a whole number"),
         ("SFTP_HOST_KEY", "ab:cd:ef", "not a fingerprint"),
-        ("PICKUP_SECONDS", "-1", "greater than or equal to 0"),
-        ("PROFILE", "production", "'sandbox', 'staging' or 'live'"),
+        ("PICKUP_SECONDS", "-1", "should be 0 or more"),
+        ("PICKUP_SECONDS", "nan", "should be 0 or more"),
+        ("APPROVAL_HOURS", "0", "should be more than 0"),
+        ("APPROVAL_HOURS", "1000", "should be 720 or less"),
+        ("APPROVAL_HOURS", "a day", "should be a number"),
+        ("EVENTS_MEMBERSHIP_EVENT", "perhaps", "should be true or false"),
+        ("PERSON", "x" * 65, "should have 64 characters or fewer"),
+        ("PROFILE", "production", "should be sandbox, staging or live. Correct it"),
+        ("PROFILE", "LIVE ", "should be sandbox, staging or live. Did you mean live"),
+        ("FEED_COMPRESSION", "gzip", "should be none, gz or zip. Did you mean zip"),
+        ("APPROVAL", "yes", "should be required or empty. Correct it"),
     ],
 )
 def test_what_cannot_be_used_is_named(
@@ -212,8 +221,47 @@ def test_what_cannot_be_used_is_named(
     monkeypatch.setenv(f"ROKT_{name}", value)
     with pytest.raises(SettingsError, match=said) as caught:
         load_settings()
-    assert str(caught.value).startswith(f"ROKT_{name} ")
-    assert ("hunter2" in str(caught.value), caught.value.exit_code) == (False, 2)
+    complaint = str(caught.value)
+    assert complaint.startswith(f"ROKT_{name} ")
+    assert complaint.endswith(" Correct it in the environment.")
+    assert ("hunter2" in complaint, "Input" in complaint) == (False, False)
+    assert caught.value.exit_code == 2
+
+
+def test_where_to_correct_it_is_where_it_came_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file, the account's own variable or the call; each setting has a sentence of its own."""
+    env = Path.cwd() / ".env"
+    env.write_text("ROKT_PROFILE=life\nROKT_SFTP_PORT=ssh\n")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert str(caught.value) == (
+        "ROKT_PROFILE should be sandbox, staging or live. Did you mean live? "
+        f"Correct it in {env}. ROKT_SFTP_PORT should be a whole number. Correct it in {env}."
+    )
+    with pytest.raises(SettingsError, match=r"^ROKT_PROFILE .* Correct it in the call that sets"):
+        load_settings("canary", sftp_port=22)
+    (Path.cwd() / "accounts").mkdir()
+    account = Path.cwd() / "accounts" / "brand-b.env"
+    account.write_text("ROKT_SFTP_PORT=ssh\n")
+    with pytest.raises(SettingsError, match=f"^ROKT_SFTP_PORT .* Correct it in {account}"):
+        load_settings("live", account="brand-b")
+    monkeypatch.setenv("ROKT_BRAND_B__SFTP_PORT", "canary")
+    said = r"^ROKT_BRAND_B__SFTP_PORT .* in the environment"
+    with pytest.raises(SettingsError, match=said) as own:
+        load_settings("live", account="brand-b")
+    assert "canary" not in str(own.value)
+
+
+@pytest.mark.parametrize("name", sorted({*Settings.model_fields} - {"account"}))
+def test_no_complaint_is_in_the_words_of_a_library(name: str) -> None:
+    """Whatever a field is given that it cannot be, the sentence is ours, and has no value in it."""
+    for wrong in ("canary", "-999999", "x" * 10_000, ["canary"], b"\xff"):
+        try:
+            load_settings("sandbox", **{name: wrong} if name != "profile" else {})
+        except (SettingsError, GuardError) as error:
+            said = str(error)
+            assert not {"Input", "valid", "String", "pydantic"} & {*said.split()}
+            assert ("canary" in said, "-999999" in said) == (False, False)
 
 
 @pytest.mark.parametrize(
