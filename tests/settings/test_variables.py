@@ -256,8 +256,9 @@ def test_where_to_correct_it_is_where_it_came_from(monkeypatch: pytest.MonkeyPat
 def test_no_complaint_is_in_the_words_of_a_library(name: str) -> None:
     """Whatever a field is given that it cannot be, the sentence is ours, and has no value in it."""
     for wrong in ("canary", "-999999", "x" * 10_000, ["canary"], b"\xff"):
+        given: dict[str, Any] = {"profile": "sandbox"} | {name: wrong}
         try:
-            load_settings("sandbox", **{name: wrong} if name != "profile" else {})
+            load_settings(**given)
         except (SettingsError, GuardError) as error:
             said = str(error)
             assert not {"Input", "valid", "String", "pydantic"} & {*said.split()}
