@@ -24,17 +24,28 @@ from papermill.engines import NBClientEngine, papermill_engines
 from traitlets.config import Config
 
 from rokt_helpers.clock import Clock
-from rokt_helpers.errors import Cancelled
+from rokt_helpers.errors import Cancelled, RoktError
 from rokt_helpers.runner.stopping import Stop
 
-__all__ = ["GRACE_SECONDS", "execute"]
+__all__ = ["GRACE_SECONDS", "NotStartedError", "execute"]
 
 # As long as one file of the largest size takes on a slow line.
 GRACE_SECONDS: Final = 60.0
+# A busy computer may take minutes to start a Python and all it imports; the library waits for one.
+START_SECONDS: Final = 300
 _POLL_SECONDS: Final = 0.05
 _ENGINE: Final = "rokt"
 # Windows knows one way to end a process only.
 _DEADLY: Final = getattr(signal, "SIGKILL", signal.SIGTERM)
+_NOT_STARTED: Final = (
+    "The kernel did not start: it ended at once, or this computer was too busy for "
+    f"{START_SECONDS // 60} minutes. Nothing of the notebook ran, so run it again. If that ends "
+    "the same way, `python -m ipykernel_launcher` in this environment shows why."
+)
+
+
+class NotStartedError(RoktError):
+    """There was no kernel to run the first cell."""
 
 
 class _Watch:
@@ -120,9 +131,15 @@ class _Watch:
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]  # the library has no types
-    """Tells the watch when the kernel has taken up a cell."""
+    """Tells the watch when the kernel has taken up a cell, and kindly where there is none."""
 
     watch: _Watch
+
+    def start_new_kernel_client(self) -> Any:
+        try:
+            return super().start_new_kernel_client()
+        except RuntimeError:  # all that the library says of a kernel that is silent, or gone
+            raise NotStartedError(_NOT_STARTED) from None
 
     def process_message(self, msg: Any, *rest: Any, **named: Any) -> Any:
         if msg["msg_type"] == "execute_input":
@@ -142,6 +159,7 @@ class _Engine(NBClientEngine):  # type: ignore[misc]  # the library has no types
             kernel_name=kernel_name,
             log=logging.getLogger("papermill"),
             config=config,
+            startup_timeout=START_SECONDS,
             store_widget_state=False,
             on_cell_start=watch.before_cell,
             on_cell_executed=watch.after_cell,
@@ -184,6 +202,8 @@ def execute(
         When a cell failed.
     DeadKernelError
         When the kernel ended before its notebook.
+    NotStartedError
+        When it did not even begin.
     """
     config = Config()
     config.KernelManager.transport_encryption = "auto"

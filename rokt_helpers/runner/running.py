@@ -22,7 +22,7 @@ from rokt_helpers.errors import Cancelled, RoktError
 from rokt_helpers.files import write_private
 from rokt_helpers.redact import scrub
 from rokt_helpers.runner.alone import alone
-from rokt_helpers.runner.kernel import GRACE_SECONDS, execute
+from rokt_helpers.runner.kernel import GRACE_SECONDS, NotStartedError, execute
 from rokt_helpers.runner.page import PageMaker
 from rokt_helpers.runner.parameters import check_parameters
 from rokt_helpers.runner.record import RunLog, make_folder, masked_notebook, result_of
@@ -150,6 +150,8 @@ class _Run:
             raise self._failed(error) from None
         except DeadKernelError:
             raise self._failed(self._stopped(RoktError(_DIED))) from None
+        except NotStartedError as error:
+            raise self._failed(self._stopped(error)) from None
         except Exception as error:
             self.log.write("ended", exit_code=1, seconds=self.seconds, error=type(error).__name__)
             raise
@@ -162,6 +164,8 @@ class _Run:
         if isinstance(error, Cancelled):
             rest = str(error).removeprefix(_HEARD).strip()
             return Cancelled(f"{self.stop.reason} {rest}".strip())
+        if isinstance(error, NotStartedError):
+            return Cancelled(self.stop.reason)
         return Cancelled(f"{self.stop.reason} {_NOT_IN_TIME}") if str(error) == _DIED else error
 
     def _failed(self, error: RoktError) -> RoktError:

@@ -128,6 +128,45 @@ def test_a_kernel_that_dies_is_an_error_with_a_way_on(make: MakeNotebook, tmp_pa
     assert caught.value.exit_code == 1
 
 
+@pytest.fixture
+def launcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What Python starts instead of a kernel, to be written by the test."""
+    folder = tmp_path / "instead"
+    folder.mkdir()
+    known = os.environ.get("PYTHONPATH", "")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(folder), known])))
+    return folder / "ipykernel_launcher.py"
+
+
+def test_a_kernel_that_does_not_start_is_an_error_with_a_way_on(
+    make: MakeNotebook, tmp_path: Path, launcher: Path
+) -> None:
+    """As when its environment is broken: a sentence, that nothing ran, and what shows why."""
+    launcher.write_text("raise SystemExit('a broken environment')")
+    with pytest.raises(RoktError, match=r"did not start: .* Nothing of the notebook ran") as caught:
+        run_notebook(make("open('ran', 'w')"), parameters={}, runs=tmp_path / "runs")
+    assert caught.value.exit_code == 1
+    [log] = (tmp_path / "runs").glob("*/run.log")
+    assert '"sentence": "The kernel did not start' in log.read_text()
+    assert not Path("ran").exists()
+
+
+def test_a_kernel_that_never_answers_does_not_outlive_the_time_limit(
+    make: MakeNotebook, tmp_path: Path, launcher: Path
+) -> None:
+    """The run is stopped as it would be in a cell, and the process that hung is gone."""
+    launcher.write_text("import time\ntime.sleep(600)")
+    with pytest.raises(Cancelled, match=r"^Stopped after the time limit"):
+        run_notebook(
+            make("open('ran', 'w')"),
+            parameters={},
+            runs=tmp_path / "runs",
+            time_limit_seconds=1,
+            grace_seconds=1,
+        )
+    assert not psutil.Process().children(recursive=True)
+
+
 def test_nothing_begins_after_the_wish_to_stop(make: MakeNotebook, tmp_path: Path) -> None:
     """A wish that comes while the kernel starts ends the run before its first cell."""
     stop = Stop()
