@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         concerns_now,
         concerns_without_ledger,
         find_schedule,
+        looked_at,
         under_way,
     )
 
@@ -28,13 +29,12 @@ __all__ = [
     "concerns_now",
     "concerns_without_ledger",
     "find_schedule",
+    "looked_at",
     "under_way",
     "worst_first",
 ]
 
-_LATER = frozenset(
-    {"concerns", "concerns_now", "concerns_without_ledger", "find_schedule", "under_way"}
-)
+_LATER = frozenset({*__all__} - {"KINDS", "UNREADABLE", "Concern", "Kind", "worst_first"})
 
 
 def __getattr__(name: str) -> Any:

@@ -10,7 +10,7 @@ from typing import Final
 from rokt_helpers.attention.concern import Concern
 from rokt_helpers.ledger import BatchRecord, ListName, RunRecord
 
-__all__ = ["Delivered", "last_runs", "of_ledger", "untaken"]
+__all__ = ["Delivered", "last_runs", "of_ledger", "still_running", "untaken"]
 
 # How long a file may lie before a person is asked to look. Rokt states no time.
 PICKED_UP_WITHIN: Final = timedelta(hours=1)
@@ -25,7 +25,7 @@ _TAKEN: Final = frozenset({"delivered", "incomplete"})
 class Delivered:
     """A run that still counts, its batches, and whether it is under way at this moment.
 
-    ``newest`` says whether nothing was delivered to its list, or of conversions, since.
+    ``newest`` says whether nothing that was taken went to its list, or of conversions, since.
     """
 
     run: RunRecord
@@ -35,9 +35,10 @@ class Delivered:
 
 
 def last_runs(runs: Iterable[RunRecord], now: datetime) -> list[tuple[RunRecord, bool]]:
-    """Return the runs that still count, and whether each is the newest on its list.
+    """Return the runs that still count, and whether nothing was delivered to the list since.
 
-    Of a list it is the newest run, for it made the list what it is. Conversions have no such
+    Of a list these are the last one that was taken, for it made the list what it is, and those
+    since: a later run that failed settles no doubt of an earlier one. Conversions have no such
     state: there each source counts by itself, until it was sent whole.
 
     Parameters
@@ -45,20 +46,37 @@ def last_runs(runs: Iterable[RunRecord], now: datetime) -> list[tuple[RunRecord,
     runs
         The newest first.
     """
-    found: dict[tuple[ListName, str], tuple[RunRecord, bool]] = {}
+    found: list[tuple[RunRecord, bool]] = []
+    settled: set[tuple[ListName, str]] = set()
     lists: set[ListName] = set()
     for run in runs:
         if datetime.fromisoformat(run.started_at) < now - _LOOKED_BACK:
             continue
         each = run.fingerprint if run.purpose != "audience" else ""
-        found.setdefault((run.list_name, each), (run, run.list_name not in lists))
-        lists.add(run.list_name)
-    return list(found.values())
+        if (run.list_name, each) in settled:
+            continue
+        found.append((run, run.list_name not in lists))
+        if run.status in _TAKEN:
+            settled.add((run.list_name, each))
+            lists.add(run.list_name)
+    return found
 
 
 def of_ledger(known: Iterable[Delivered], now: datetime) -> list[Concern]:
-    """Return what is in doubt, what was taken in part, and files that still lie there."""
-    return [concern for one in known if not one.under_way for concern in _of(one, now)]
+    """Return what is in doubt, what was taken in part, and files that still lie there.
+
+    Of several runs of which the same is to be said, the newest one says it.
+    """
+    found: dict[tuple[str, str], Concern] = {}
+    for one in known:
+        for concern in () if one.under_way else _of(one, now):
+            found.setdefault((concern.kind, concern.subject), concern)
+    return list(found.values())
+
+
+def still_running(known: Iterable[Delivered]) -> frozenset[str]:
+    """Return the subjects of runs under way: how they stand is known once they have ended."""
+    return frozenset(_subject(one.run) for one in known if one.under_way)
 
 
 def untaken(batches: Iterable[BatchRecord]) -> list[BatchRecord]:

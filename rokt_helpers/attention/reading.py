@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from rokt_helpers.attention.concern import UNREADABLE, Concern, worst_first
-from rokt_helpers.attention.delivered import Delivered, last_runs, of_ledger
+from rokt_helpers.attention.delivered import Delivered, last_runs, of_ledger, still_running
 from rokt_helpers.attention.referred import Aside, Lying, of_aside, of_referrals
 from rokt_helpers.attention.scheduled import Scheduled, of_schedule
 from rokt_helpers.errors import InputError, LedgerAway, RoktError, SettingsError, Unavailable
@@ -18,7 +18,14 @@ from rokt_helpers.runner import is_running
 from rokt_helpers.schedule import LastRun, ScheduleState, read_schedule, watch_key
 from rokt_helpers.workbench import Workbench
 
-__all__ = ["concerns", "concerns_now", "concerns_without_ledger", "find_schedule", "under_way"]
+__all__ = [
+    "concerns",
+    "concerns_now",
+    "concerns_without_ledger",
+    "find_schedule",
+    "looked_at",
+    "under_way",
+]
 
 _SCHEDULE: Final = Path("params/schedule.yml")
 # So many runs are looked at; what is older than all of them counts no more.
@@ -46,12 +53,30 @@ def concerns(workbench: Workbench, schedule: Path | None, now: datetime) -> list
 
     What cannot be read is a concern itself, and keeps nothing else from being told.
     """
-    return _all_of(
+    return looked_at(workbench, schedule, now)[0]
+
+
+def looked_at(
+    workbench: Workbench, schedule: Path | None, now: datetime
+) -> tuple[list[Concern], frozenset[str]]:
+    """Return what needs a person, and the subjects of deliveries that are under way.
+
+    Both out of one look: what runs is no concern, and was not mended either.
+    """
+    running: set[str] = set()
+
+    def of_deliveries() -> list[Concern]:
+        known = list(_delivered(workbench, now))
+        running.update(still_running(known))
+        return of_ledger(known, now)
+
+    found = _all_of(
         now,
         lambda: of_schedule(_scheduled(workbench.settings.folder, schedule), now),
-        lambda: of_ledger(_delivered(workbench, now), now),
+        of_deliveries,
         lambda: _referred(workbench, now),
     )
+    return found, frozenset(running)
 
 
 def concerns_without_ledger(
@@ -165,9 +190,9 @@ def _delivered(workbench: Workbench, now: datetime) -> Iterable[Delivered]:
     for run, newest in last_runs(runs, now):
         # Of what was delivered over the API nothing more is to be known.
         if run.status != "delivered" or run.via == "sftp":
-            batches = workbench.receipt(run.run_id).batches
             under_way = run.status == "started" and workbench.is_under_way(run)
-            yield Delivered(run, batches, under_way=under_way, newest=newest)
+            receipt = workbench.receipt(run.run_id)  # afterwards: it may have ended by now
+            yield Delivered(receipt.run, receipt.batches, under_way=under_way, newest=newest)
 
 
 def _referred(workbench: Workbench, now: datetime) -> list[Concern]:

@@ -16,8 +16,8 @@ from rokt_helpers.attention import (
     KINDS,
     UNREADABLE,
     Concern,
-    concerns,
     concerns_without_ledger,
+    looked_at,
     under_way,
 )
 from rokt_helpers.clock import Clock
@@ -68,9 +68,9 @@ def tell(settings: Settings, schedule: Path | None, *, clock: Clock | None = Non
     clock = clock or Clock()
     known = receivers(settings)
     kinds = _kinds(settings)
-    found = _found(settings, schedule, clock)
+    found, running = _found(settings, schedule, clock)
     look = _Look(settings, [one for one in found if one.kind in kinds], clock)
-    look.open_subjects = {one.subject for one in found} | _under_way(settings)
+    look.open_subjects = {one.subject for one in found} | running | _under_way(settings)
     # Seen from another folder, where no schedule is, nothing is over.
     seen = schedule is not None or not (settings.folder / "schedule.json").exists()
     look.whole = seen and not any(one.subject in UNREADABLE for one in found)
@@ -82,16 +82,18 @@ def tell(settings: Settings, schedule: Path | None, *, clock: Clock | None = Non
         return Telling(tuple(found))  # another look is telling the same at this moment
 
 
-def _found(settings: Settings, schedule: Path | None, clock: Clock) -> list[Concern]:
-    """Return what needs a person, also while there is no ledger: that is what people must hear."""
+def _found(
+    settings: Settings, schedule: Path | None, clock: Clock
+) -> tuple[list[Concern], frozenset[str]]:
+    """Return what needs a person, also while there is no ledger, and what is being delivered."""
     try:
         workbench = Workbench(settings, clock=clock)
     except (SettingsError, LedgerAway, Unavailable) as error:
-        return concerns_without_ledger(settings.folder, schedule, clock.now(), error)
+        return concerns_without_ledger(settings.folder, schedule, clock.now(), error), frozenset()
     with workbench:
         with suppress(SettingsError, LedgerAway):  # whoever cannot look knows no more than before
             workbench.look_for_pickups()
-        return concerns(workbench, schedule, clock.now())
+        return looked_at(workbench, schedule, clock.now())
 
 
 def _under_way(settings: Settings) -> frozenset[str]:

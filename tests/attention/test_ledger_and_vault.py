@@ -74,6 +74,18 @@ def test_what_is_settled_needs_nobody(workbench: Workbench, sandbox: Sandbox) ->
     assert kinds(workbench) == []
 
 
+def test_a_doubt_stays_until_a_later_run_was_taken(workbench: Workbench, sandbox: Sandbox) -> None:
+    """Another list to the same place that Rokt refuses settles nothing; one that it takes does."""
+    sandbox.script(Fault.drop_before_answer(times=HASTY.attempts))
+    failure(workbench, workbench.plan(audience(5), list="VIP"))
+    sandbox.script(Fault.answer(400, times=1))
+    failure(workbench, workbench.plan(audience(4), list="VIP"))
+    assert workbench.history()[0].status == "refused"
+    assert kinds(workbench) == [("in_doubt", "VIP")]
+    assert send(workbench, workbench.plan(audience(3), list="VIP")).delivered
+    assert kinds(workbench) == []
+
+
 def test_a_run_that_a_crash_left_is_in_doubt_and_one_under_way_is_not(
     workbench: Workbench,
 ) -> None:
@@ -155,6 +167,8 @@ def test_which_runs_still_count() -> None:
     )
     found = last_runs([RUN, old, gone, one, two, one], NOW)
     assert found == [(RUN, True), (one, True), (two, False)]
+    failed = replace(RUN, run_id="failed", status="failed")
+    assert last_runs([failed, old, RUN, gone], NOW) == [(failed, True), (old, True), (RUN, True)]
     assert of(replace(two, status="in_doubt"), newest=False) == ["in_doubt"]
     assert of(replace(two, status="incomplete", via="events-legacy"), newest=False) == []
 

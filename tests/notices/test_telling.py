@@ -11,12 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from rokt_helpers.attention import Concern
 from rokt_helpers.clock import Clock
 from rokt_helpers.notices import ToldState, is_time, tell
+from rokt_helpers.progress import Progress
 from rokt_helpers.runner import alone
+from rokt_helpers.sandbox import Fault, Sandbox
 from rokt_helpers.schedule import LastRun, ScheduleState
 from rokt_helpers.settings import load_settings
+from rokt_helpers.workbench import open_workbench
 from tests.command_line import Rokt
+from tests.deliver.lists import HASTY, audience, failure, send
 from tests.notices.conftest import Mailbox
 from tests.notices.unattended import NOW, notices, ran, schedule
 from tests.runner.conftest import MakeNotebook, make
@@ -321,6 +326,38 @@ def test_what_runs_at_this_moment_is_neither_failed_nor_mended(
     state.keep("night", replace(failed, exit_code=0))
     tell(load_settings(), path)
     assert notices(told) == ["Rokt live: night recovered"]
+
+
+def test_a_doubt_is_not_told_as_mended_while_its_redelivery_runs(
+    sandbox: Sandbox, home: Path, told: Path
+) -> None:
+    """Only its good end tells it; a redelivery that is lost again tells nothing new."""
+    del home
+    path, settings = schedule(), load_settings()
+    with open_workbench() as workbench:
+        plan = workbench.plan(audience(5), list="VIP")
+        sandbox.script(Fault.drop_before_answer(times=HASTY.attempts))
+        failure(workbench, plan)
+        tell(settings, path)
+        assert notices(told) == ["Rokt sandbox: VIP outcome not known"]
+        looks: list[tuple[Concern, ...]] = []
+
+        def look(_: Progress) -> None:
+            looks.append(tell(settings, path).concerns)
+
+        [run] = workbench.history()
+        release = workbench._ledger.try_lock(f"list audience VIP of {run.account}")
+        assert release is not None
+        workbench._ledger.end_run(run.run_id, "started", now=None)
+        assert tell(settings, path).concerns == ()
+        release()
+        assert [one.subject for one in tell(settings, path).concerns] == ["VIP"]
+        assert notices(told) == [], "it was lost again, and that is known already"
+        assert send(workbench, plan, progress=look).delivered
+        assert () in looks, "at least one look was while it ran"
+        assert notices(told) == [], "nothing is told before it has ended"
+        tell(settings, path)
+    assert notices(told) == ["Rokt sandbox: VIP recovered"]
 
 
 def test_a_ledger_that_is_away_is_told(
