@@ -7,6 +7,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -257,6 +258,24 @@ def test_an_ended_sandbox_leaves_nothing_behind(how: signal.Signals, tmp_path: P
         box.send_signal(how)
         assert box.wait(timeout=10) == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_delivery_that_the_system_ends_is_resumed(customers: Path, sandbox: Sandbox) -> None:
+    """SIGTERM lets the batch on its way be confirmed and says so; the same call sends the rest."""
+    sandbox.script(Fault.slow(1.0))
+    words = [*ROKT, "deliver", str(customers), "--list", "VIP", "--action", "include", "--send"]
+    settings = {**os.environ, "ROKT_API_BATCH_ROWS": "3", "ROKT_API_IN_FLIGHT": "1"}
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=settings) as process:
+        while not sandbox.requests():
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "rokt: Stopped by the system. 3 of 9 identifiers are confirmed" in said
+    assert sandbox.members("VIP") == digests(addresses(3))
+    assert subprocess.run(words, env=settings, check=True, timeout=60).returncode == 0
+    assert sandbox.members("VIP") == digests(addresses(9))
 
 
 def test_help_is_quick_and_names_every_verb() -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from types import FrameType
+from typing import Any, Final, NoReturn
 
 import click
 
@@ -87,9 +92,10 @@ def main(arguments: list[str] | None = None) -> None:
     """Run ``rokt`` and end the process with its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
     try:
-        code = app.main(words, prog_name="rokt", standalone_mode=False)
-    except click.exceptions.Abort:
-        sys.exit(_fail("Stopped from the keyboard.", "Cancelled", _CANCELLED, words))
+        with _the_system_heard():
+            code = app.main(words, prog_name="rokt", standalone_mode=False)
+    except click.exceptions.Abort as error:
+        sys.exit(_fail(_who_stopped(error), "Cancelled", _CANCELLED, words))
     except click.ClickException as error:
         sys.exit(_fail(error.format_message(), "UsageError", error.exit_code, words))
     except DeliveryError as error:
@@ -100,6 +106,33 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:  # noqa: BLE001  no traceback may show a person's data
         sys.exit(_fail(_unexpected(error), type(error).__name__, 1, words))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+@contextmanager
+def _the_system_heard() -> Iterator[None]:
+    """Let SIGTERM end a verb as Ctrl-C does; verbs with an ending of their own go over this.
+
+    The first process of a container ignores a SIGTERM that nobody listens for, and is killed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+
+
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt("Stopped by the system.")
+
+
+def _who_stopped(error: click.exceptions.Abort) -> str:
+    """Return the sentence: Python's own interrupt has no words, ours has."""
+    cause = error.__cause__
+    heard = str(cause) if isinstance(cause, KeyboardInterrupt) else ""
+    return heard or "Stopped from the keyboard."
 
 
 def _fail(message: str, kind: str, code: int, words: list[str], **facts: Any) -> int:

@@ -22,12 +22,15 @@ def command(folder: Path, as_json: bool) -> None:  # noqa: FBT001  click's way
     What is there already is never written over: your own changes stay, and are named.
     """
     copied = copy_starter(folder.expanduser())
-    lines = [f"{len(copied.written):,} files written to {folder}."]
+    is_here = folder.expanduser().resolve() == Path.cwd()
+    lines = [f"{len(copied.written):,} files written to {'this folder' if is_here else folder}."]
     if copied.kept:
         kept = ", ".join(copied.kept)
         lines.append(
             f"Kept, because they differ from what this version brings: {kept}. To see its own, "
             "copy into a new folder."
         )
-    lines.append(f"Go on there: cd {folder}, then `rokt lab`.")
+    lines.append(
+        "Go on here: `rokt lab`." if is_here else f"Go on there: cd {folder}, then `rokt lab`."
+    )
     say(asdict(copied), lines, as_json=as_json)

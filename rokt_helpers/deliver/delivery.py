@@ -151,8 +151,8 @@ class _Delivery:
                 while wait(sends, timeout=_POLL_SECONDS).not_done:
                     if self._is_cancelled():
                         self.stop.set()
-            except KeyboardInterrupt:
-                self.error = Cancelled("Stopped from the keyboard.")
+            except KeyboardInterrupt as ended:  # by the system, too, which says so
+                self.error = Cancelled(str(ended) or "Stopped from the keyboard.")
                 self.stop.set()
 
     def _send(self, batch: Batch) -> None:

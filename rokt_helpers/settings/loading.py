@@ -107,7 +107,7 @@ def _layers(overrides: dict[str, Any], folder: Path) -> list[Layer]:
     """Return the places that may speak, the strongest first."""
     layers = [
         Layer("program", "", overrides),
-        Layer("environment", "", _known(EnvSettingsSource(Settings)())),
+        Layer("environment", "", _known(_unquoted(EnvSettingsSource(Settings)()))),
     ]
     if file := nearest(".env", folder=folder):
         layers.append(Layer(".env file", str(file), _read_file(file)))
@@ -119,7 +119,11 @@ def _for_account(layers: list[Layer], account: Account) -> list[Layer]:
     """Put an account's own layers in, and take out what others say of who we are."""
     prefix = variable_prefix(account.name)
     own = [
-        Layer("environment", "", _known(EnvSettingsSource(Settings, env_prefix=prefix)())),
+        Layer(
+            "environment",
+            "",
+            _known(_unquoted(EnvSettingsSource(Settings, env_prefix=prefix)())),
+        ),
         *(
             [Layer("account file", str(account.file), _read_file(account.file))]
             if account.file
@@ -165,6 +169,20 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise SettingsError(
             f"{path} cannot be read. Check the rights on it, and that it is text in UTF-8."
         ) from None
+
+
+def _unquoted(said: dict[str, Any]) -> dict[str, Any]:
+    """Take off quotes around a whole value, as in ``.env``.
+
+    What reads an env file for a container leaves them on, and a quoted key fits no lock.
+    """
+    bare = {name: _bare(value) if isinstance(value, str) else value for name, value in said.items()}
+    return {name: value for name, value in bare.items() if value != ""}
+
+
+def _bare(value: str) -> str:
+    first, inside, last = value[:1], value[1:-1], value[1:][-1:]
+    return inside if first == last and first in {"'", '"'} and first not in inside else value
 
 
 def _known(said: dict[str, Any]) -> dict[str, Any]:

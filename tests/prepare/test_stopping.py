@@ -75,7 +75,12 @@ def test_a_stopped_job_writes_no_file(long_list: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_control_c_ends_with_130_and_no_file(long_list: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("how", "who"), [(signal.SIGINT, "from the keyboard"), (signal.SIGTERM, "by the system")]
+)
+def test_a_signal_ends_with_130_and_no_file(
+    how: signal.Signals, who: str, long_list: Path, tmp_path: Path
+) -> None:
     """The command that is interrupted while it reads says so and leaves nothing half-written."""
     source = tmp_path / "list.csv"
     people = long_list.read_bytes()
@@ -85,9 +90,9 @@ def test_control_c_ends_with_130_and_no_file(long_list: Path, tmp_path: Path) ->
         began = time.monotonic()
         while not _has_threads(process.pid) and time.monotonic() - began < 10:
             time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(how)
         _, said = process.communicate(timeout=20)
-    assert (process.returncode, said.strip()) == (130, "rokt: Stopped from the keyboard.")
+    assert (process.returncode, said.strip()) == (130, f"rokt: Stopped {who}.")
     assert list(tmp_path.iterdir()) == [source]
 
 

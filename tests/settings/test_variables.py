@@ -165,6 +165,26 @@ def test_a_file_above_is_found_and_the_environment_wins(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("'rpub-1'", "rpub-1"),
+        ('"rpub-1"', "rpub-1"),
+        ('"rpub-1', '"rpub-1'),
+        ('"a" and "b"', '"a" and "b"'),
+        ('"rpub-…"', ""),
+        ("''", ""),
+        ('"', '"'),
+    ],
+)
+def test_quotes_around_a_whole_value_are_none_of_it(
+    monkeypatch: pytest.MonkeyPatch, said: str, read: str
+) -> None:
+    """A container's --env-file leaves quotes on; they mean in the environment what .env means."""
+    monkeypatch.setenv("ROKT_PUBLIC_KEY", said)
+    assert load_settings().public_key == read
+
+
+@pytest.mark.parametrize(
     "url", ["http://data.rokt.com", "http://10.0.0.1:80", "http://127.evil.com"]
 )
 def test_plain_http_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
