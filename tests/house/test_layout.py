@@ -12,9 +12,9 @@ FOLDERS = {
     "tests",
 }  # fmt: skip
 FILES = {
-    ".env.example", ".gitattributes", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md",
-    "CONTRIBUTING.md", "Containerfile", "LICENSE", "README.md", "SECURITY.md", "constraints.txt",
-    "environment.yml", "mkdocs.yml", "pyproject.toml", "run.py",
+    ".dockerignore", ".env.example", ".gitattributes", ".gitignore", ".pre-commit-config.yaml",
+    "CHANGELOG.md", "CONTRIBUTING.md", "Containerfile", "LICENSE", "README.md", "SECURITY.md",
+    "constraints.txt", "environment.yml", "mkdocs.yml", "pyproject.toml", "run.py",
 }  # fmt: skip
 NEEDED = {
     "LICENSE", "README.md", "constraints.txt", "environment.yml", "inbox", "notebooks", "params",
