@@ -278,6 +278,17 @@ def test_a_delivery_that_the_system_ends_is_resumed(customers: Path, sandbox: Sa
     assert sandbox.members("VIP") == digests(addresses(9))
 
 
+def test_an_inbox_that_cannot_be_written_does_not_keep_the_pages_shut() -> None:
+    """`rokt lab` says that it put no lists there, and opens."""
+    Path("notebooks").mkdir()
+    Path("notebooks/00_start_here.ipynb").touch()
+    Path("inbox").touch()  # root may write into any folder, and nobody into a file
+    done = subprocess.run(
+        [*ROKT, "lab", "--version"], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "No lists to practise on were put into inbox/: File exists." in done.stderr
+
+
 def test_help_is_quick_and_names_every_verb() -> None:
     """`rokt --help` names the verbs and imports none of them."""
     done = subprocess.run([*ROKT, "--help"], capture_output=True, text=True, check=True)

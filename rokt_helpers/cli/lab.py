@@ -50,9 +50,17 @@ def command(arguments: tuple[str, ...], *, view: bool) -> None:
             sandbox = running.enter_context(Sandbox())
             environment.update(sandbox.environment)
             click.echo(f"A sandbox is running; look inside at {sandbox.url}", err=True)
-            write_practice_lists(_INBOX)
+            _put_lists_to_practise_on()
         show_runs(settings.folder / "runs", project=Path.cwd(), profile=settings.profile)
         sys.exit(_serve(words, environment))
+
+
+def _put_lists_to_practise_on() -> None:
+    """Fill the inbox; one that may only be read, as a container's often is, stays as it is."""
+    try:
+        write_practice_lists(_INBOX)
+    except OSError as error:
+        click.echo(f"No lists to practise on were put into {_INBOX}/: {error.strerror}.", err=True)
 
 
 def _lab(arguments: Sequence[str]) -> list[str]:
