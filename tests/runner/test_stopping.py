@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from rokt_helpers.clock import Clock
 from rokt_helpers.errors import Cancelled, RoktError
 from rokt_helpers.runner import Stop, run_notebook
 from rokt_helpers.sandbox import Sandbox, write_customers
@@ -89,11 +90,30 @@ def test_sigterm_ends_between_batches_and_the_next_run_sends_the_rest(
     assert record.rows > confirmed
 
 
+class LeapingClock(Clock):
+    """The system's clock; an hour has passed once the cell says that it runs."""
+
+    def __init__(self) -> None:
+        self.says_so = Path.cwd() / "runs_now"
+
+    def monotonic(self) -> float:
+        """Return seconds; an hour more once the cell runs."""
+        return super().monotonic() + 3_600 * self.says_so.exists()
+
+
 def test_the_time_limit_ends_a_run_cleanly(make: MakeNotebook, tmp_path: Path) -> None:
     """The cell that runs is interrupted, the next one never begins, and the record says why."""
-    notebook = make("import time\ntime.sleep(60)", "print('too far')")
-    with pytest.raises(Cancelled, match=r"^Stopped after the time limit of 0\.05 minutes\. The"):
-        run_notebook(notebook, parameters={}, runs=tmp_path / "runs", time_limit_seconds=3)
+    clock = LeapingClock()
+    slow = f"import time\nopen({str(clock.says_so)!r}, 'w').close()\ntime.sleep(60)"
+    notebook = make(slow, "print('too far')")
+    with pytest.raises(Cancelled, match=r"^Stopped after the time limit of 30 minutes\. The"):
+        run_notebook(
+            notebook,
+            parameters={},
+            runs=tmp_path / "runs",
+            time_limit_seconds=1_800,
+            clock=clock,
+        )
     [executed] = (tmp_path / "runs").glob("*/executed.ipynb")
     outputs = [cell.get("outputs", []) for cell in json.loads(executed.read_text())["cells"]]
     assert outputs[-1] == []
@@ -104,17 +124,20 @@ def test_a_cell_that_hears_nothing_is_ended_after_the_grace(
     make: MakeNotebook, tmp_path: Path
 ) -> None:
     """A kernel that ignores the interrupt does not hold the night up."""
-    deaf = "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\ntime.sleep(60)"
+    clock = LeapingClock()
+    says_so = f"open({str(clock.says_so)!r}, 'w').close()"
+    deaf = f"import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n{says_so}"
     began = time.monotonic()
     with pytest.raises(Cancelled, match="The kernel did not end in time and was ended"):
         run_notebook(
-            make(deaf),
+            make(f"{deaf}\ntime.sleep(600)"),
             parameters={},
             runs=tmp_path / "runs",
-            time_limit_seconds=3,
+            time_limit_seconds=1_800,
             grace_seconds=1,
+            clock=clock,
         )
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 600
 
 
 def test_a_kernel_that_dies_is_an_error_with_a_way_on(make: MakeNotebook, tmp_path: Path) -> None:
