@@ -11,7 +11,7 @@ import pytest
 from rokt_helpers.audience import prepare_audience
 from rokt_helpers.errors import InputError
 from rokt_helpers.jobs import PrepareJob
-from rokt_helpers.jobs.places import prepared_lists
+from rokt_helpers.jobs.places import prepared_labels
 
 CELLS = ["ada@example.com", "zebra@", "bob@example.com", "", "zebra dee"]
 TYPED = {3: "Zebra@example.com", 6: "zebra still wrong"}
@@ -70,7 +70,7 @@ def test_a_run_applies_what_was_typed_and_leaves_a_record(customers: Path, home:
     ]  # fmt: skip
     assert "2 were corrected by hand" in job.result()["sentence"]
     assert "zebra" not in json.dumps(job.result()) + job.record.read_text()
-    assert prepared_lists(folder) == (str(job.written),)
+    assert [path for path, _ in prepared_labels(folder)] == [str(job.written)]
 
 
 def test_after_a_run_the_grid_is_of_the_whole_list() -> None:

@@ -219,6 +219,13 @@ def test_the_banner_is_a_colour_a_word_and_a_sign(profile: str, kind: str, word:
     assert ("Account 42" in banner) is (kind != "sandbox")
 
 
+def test_runs_without_a_person_are_called_what_they_are() -> None:
+    """Whoever began them: a schedule, another scheduler, or a hand at the command line."""
+    shown = start_html(Start(Place("sandbox")))
+    assert "<h3>Last unattended runs</h3>" in shown
+    assert "by a schedule or by rokt run" in shown
+
+
 def test_what_came_from_elsewhere_is_shown_as_text() -> None:
     """Markup in a sentence, a name or a path is escaped wherever it stands."""
     bad = "<img src=x onerror=alert(1)>"

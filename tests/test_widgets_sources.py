@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +17,7 @@ from rokt_helpers.forms.stages import stages
 from rokt_helpers.jobs import DeliverJob, PrepareJob, found_again
 from rokt_helpers.jobs.places import source_named
 from rokt_helpers.sandbox import Sandbox
+from rokt_helpers.settings import load_settings
 from rokt_helpers.widgets import DeliverPanel, PreparePanel, open_panel
 from rokt_helpers.widgets.parts import sums_html
 from tests.test_widgets import press
@@ -94,6 +97,35 @@ def test_what_came_since_can_be_looked_for(broken: str) -> None:
     offered = [source for _, source in panel.picker.picked.options]
     assert offered == ["", "inbox/new.csv"]
     assert panel.check_button.disabled
+
+
+def test_what_was_prepared_last_stands_first_and_is_not_chosen_unasked(
+    broken: str, sandbox: Sandbox
+) -> None:
+    """The newest prepared list says so and when; also when it came since the page was opened."""
+    folder = load_settings().folder / "prepared"
+    folder.mkdir(mode=0o700)
+    for name, day in {"a": 2, "b": 3}.items():
+        file = folder / f"{name}-sha256.csv"
+        file.write_text("x\n")
+        os.utime(file, (datetime(2026, 11, day, 9, 30).astimezone().timestamp(),) * 2)
+    panel = DeliverPanel(DeliverJob(source=broken))
+    labels = [label for label, _ in panel.picker.picked.options]
+    assert labels[1:3] == [
+        "prepared 3 Nov 09:30, the newest: b-sha256.csv", "prepared 2 Nov 09:30: a-sha256.csv",
+    ]  # fmt: skip
+    assert (panel.form.source, panel.job.source) == (broken, broken)
+    PrepareJob(source=broken).run()
+    panel.picker.again_button.click()
+    labels = [label for label, _ in panel.picker.picked.options]
+    assert labels[1].endswith(", the newest: broken-sha256.csv")
+    assert labels[2] == "prepared 3 Nov 09:30: b-sha256.csv"
+    assert (panel.form.source, sandbox.requests()) == (broken, [])
+    panel.picker.picked.value = dict(panel.picker.picked.options)[labels[1]]
+    press(panel, "plan_button")
+    assert panel.job.plan is not None
+    assert panel.job.plan.rows == 2
+    panel.job.close()
 
 
 def test_the_inbox_says_how_to_fill_it() -> None:

@@ -15,7 +15,7 @@ __all__ = [
     "PASTED",
     "inbox_labels",
     "inbox_lists",
-    "prepared_lists",
+    "prepared_labels",
     "reports_folder",
     "resolve",
     "source_named",
@@ -76,9 +76,7 @@ def inbox_labels() -> tuple[tuple[str, str], ...]:
 
 
 def _label(file: Path) -> str:
-    found = file.stat()
-    saved = datetime.fromtimestamp(found.st_mtime).astimezone()
-    return f"{file.name} · {_size(found.st_size)} · saved {saved.day} {saved:%b %H:%M}"
+    return f"{file.name} · {_size(file.stat().st_size)} · saved {_moment(_saved(file))}"
 
 
 def _size(size_bytes: int) -> str:
@@ -100,10 +98,25 @@ def inbox_lists() -> tuple[str, ...]:
     return tuple(sorted(f"{_INBOX}/{file.name}" for file in files))
 
 
-def prepared_lists(folder: Path) -> tuple[str, ...]:
-    """Return the files of identifiers in the folder of prepared ones, in their order by name."""
+def prepared_labels(folder: Path) -> tuple[tuple[str, str], ...]:
+    """Return each file of identifiers in the folder of prepared ones, the newest first, in words.
+
+    The moment is in this computer's time zone, and not "just now": a page stays open for long.
+    """
     files = (file for file in folder.glob("*.csv") if not file.name.endswith(CORRECTIONS_ENDING))
-    return tuple(sorted(str(file) for file in files))
+    newest_first = sorted(((_saved(file), file.name, file) for file in files), reverse=True)
+    return tuple(
+        (str(file), f"prepared {_moment(saved)}{', the newest' if at == 0 else ''}: {name}")
+        for at, (saved, name, file) in enumerate(newest_first)
+    )
+
+
+def _saved(file: Path) -> datetime:
+    return datetime.fromtimestamp(file.stat().st_mtime).astimezone()
+
+
+def _moment(saved: datetime) -> str:
+    return f"{saved.day} {saved:%b %H:%M}"
 
 
 def reports_folder() -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 import ipywidgets as w
@@ -11,7 +10,7 @@ from rokt_helpers import contract
 from rokt_helpers.forms import DeliverForm
 from rokt_helpers.forms.source import SourceOffer
 from rokt_helpers.jobs.deliver import DeliverJob
-from rokt_helpers.jobs.places import prepared_lists
+from rokt_helpers.jobs.places import prepared_labels
 from rokt_helpers.widgets.delivering import AUDIENCE_WAYS, DeliveringPanel
 from rokt_helpers.widgets.parts import LABEL_WIDTH, assign, place_html
 from rokt_helpers.widgets.sources import SourcePicker
@@ -36,7 +35,7 @@ class DeliverPanel(DeliveringPanel[DeliverForm]):
     def __init__(self, job: DeliverJob) -> None:
         super().__init__(job)
         self.job = job
-        self.picker = SourcePicker(self._choose_source, job.source, _prepared(job))
+        self.picker = SourcePicker(self._choose_source, job.source, lambda: _prepared(job))
         self.form = DeliverForm(
             profile=job.workbench.profile,
             source=self.picker.form.source,
@@ -100,6 +99,9 @@ class DeliverPanel(DeliveringPanel[DeliverForm]):
 
 
 def _prepared(job: DeliverJob) -> tuple[SourceOffer, ...]:
-    """Return the lists that were prepared here, to be picked beside those of the inbox."""
-    lists = prepared_lists(job.workbench.settings.folder / "prepared")
-    return tuple(SourceOffer(path, f"prepared: {Path(path).name}") for path in lists)
+    """Return the lists that were prepared here, to be picked beside those of the inbox.
+
+    The newest stands first and says so, and is not chosen unasked: what goes is what was picked.
+    """
+    labels = prepared_labels(job.workbench.settings.folder / "prepared")
+    return tuple(SourceOffer(path, label) for path, label in labels)

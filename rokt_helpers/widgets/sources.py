@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import ipywidgets as w
@@ -28,23 +29,23 @@ class SourcePicker(w.VBox):  # type: ignore[misc]
     source
         What is chosen at first, such as a setting of the notebook.
     more
-        Lists beside those of the inbox, such as prepared ones; they come first.
+        Gives lists beside those of the inbox, such as prepared ones, which come first; it is asked
+        anew whenever a person looks again.
     """
 
     def __init__(
         self,
         chosen: Callable[[str], None],
         source: str = "",
-        more: tuple[SourceOffer, ...] = (),
+        more: Callable[[], tuple[SourceOffer, ...]] = tuple,
     ) -> None:
         self._chosen = chosen
         self._drawing = self._is_busy = False
         self._kept = DroppedFiles()
-        own = more if not source or source in {offer.source for offer in more} else (
-            SourceOffer(source, title_of(source)), *more)  # fmt: skip
-        inbox = inbox_labels()
-        if source in dict(inbox):
-            own = more
+        self._more, self._ask_more = more(), more
+        known = {"", *dict(inbox_labels()), *(offer.source for offer in self._more)}
+        given = () if source in known else (SourceOffer(source, title_of(source)),)
+        own = (*given, *self._more)
         self.form = SourceForm(own=own, source=source).offered(*_offers())
         self._build()
         super().__init__([self.kind, self._picking, self._pasting, self.drop, self.hint])
@@ -113,11 +114,14 @@ class SourcePicker(w.VBox):  # type: ignore[misc]
             self._chosen(source)
 
     def look_again(self) -> None:
-        """Offer what came into the inbox or the notebook since."""
+        """Offer what came into the inbox or the notebook, or was prepared, since."""
         if self._is_busy:
             return
         before = self.form.source
-        self._show(self.form.offered(*_offers()))
+        earlier, self._more = {offer.source for offer in self._more}, self._ask_more()
+        by_hand = (offer for offer in self.form.own if offer.source not in earlier)
+        form = replace(self.form, own=(*by_hand, *self._more))
+        self._show(form.offered(*_offers()))
         if self.form.source != before:
             self._chosen(self.form.source)
 

@@ -50,7 +50,7 @@ def test_its_links_open_pages_and_runs_beside_it(lab: Lab) -> None:
     """A card opens its notebook and a run its page, with the keyboard, inside JupyterLab."""
     a_run(lab.home)
     page = opened(lab)
-    run = page.get_by_role("region", name="Last scheduled runs")
+    run = page.get_by_role("region", name="Last unattended runs")
     expect(run).to_contain_text("12 of 13 rows are accepted.")
     run.get_by_role("link", name="What it showed").focus()
     page.keyboard.press("Enter")
