@@ -12,8 +12,8 @@ from typing import Final
 from disposable_email_domains import blocklist
 
 __all__ = [
-    "BIG_PROVIDERS", "DISPOSABLE", "GMAIL", "KNOWN", "NO_MAILBOXES", "RESERVED", "ROLES",
-    "SUFFIX_SLIPS", "TEST_MAILBOXES", "slips",
+    "BIG_PROVIDERS", "DISPOSABLE", "GMAIL", "KNOWN", "NO_MAILBOXES", "PRACTICE", "RESERVED",
+    "ROLES", "SUFFIX_SLIPS", "TEST_MAILBOXES", "slips",
 ]  # fmt: skip
 
 GMAIL: Final = ("gmail.com", "googlemail.com")
@@ -191,3 +191,9 @@ RESERVED: Final = (
     r"(?:^|\.)example\.(?:com|net|org|[a-z]{2}|com?\.[a-z]{2})$"
     r"|\.(?:example|invalid|localhost|test)$"
 )
+# The practice lists' own: reserved as well, but there they stand for real mail, because a list in
+# which every row is odd teaches nothing. Any other .example is a placeholder.
+PRACTICE: Final = frozenset(
+    ("harbourmail.example", "lindenpost.example", "northpost.example", "mail.bluebird.example",
+     "shop.fernhill.example")
+)  # fmt: skip

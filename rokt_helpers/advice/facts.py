@@ -31,7 +31,8 @@ def address_facts(canonical: pl.Series) -> pl.DataFrame:
     -------
     ``address``, ``rows`` (how often it occurs), ``local`` and ``domain`` (its two parts),
     ``suggestion`` (the domain that was probably meant, or null), ``known`` (whether the domain is
-    a known provider's), ``reserved`` (nobody can have mail there), and the flags ``domain_typo``,
+    a known provider's), ``reserved`` (nobody can have mail there, but for the
+    practice lists), and the flags ``domain_typo``,
     ``role_account``, ``placeholder``, ``disposable``. The order is undefined.
     """
     local = pl.col("local")
@@ -82,7 +83,7 @@ def _domain_facts(found: pl.Series) -> pl.DataFrame:
             known=known,
             suggestion=pl.when(~known).then(meant),
             name=domain.str.extract(r"^([^.]*)", 1),
-            reserved=domain.str.contains(domains.RESERVED),
+            reserved=domain.str.contains(domains.RESERVED) & ~domain.is_in(domains.PRACTICE),
         )
         .with_columns(
             # The same letter all over, as in a.com and xxx.com.

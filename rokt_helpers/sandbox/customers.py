@@ -46,6 +46,26 @@ _FAILURES: Final[tuple[Callable[[str], str], ...]] = (
     lambda email: f"{email.partition('@')[0]}@example",
     lambda email: f"{email},",
 )
+# What stands in the place of some addresses and looks odd without being refused, in this order: a
+# slip of a big provider, a word that a till typed where there was none (the same again and again),
+# the mailbox of an office. Nobody can be reached: `.con` is no ending, the other domains are
+# reserved, and even at the provider that was meant no mailbox may have a hyphen in its name.
+_ODD: Final[tuple[Callable[[str], str], ...]] = (
+    lambda email: f"{_hyphened(email)}@gmail.con",
+    lambda _: "noemail@example.com",
+    lambda _: "info@lindenpost.example",
+    lambda _: "noemail@example.com",
+    lambda email: f"{_hyphened(email)}@gmail.cmo",
+    lambda _: "test@example.com",
+    lambda _: "noemail@example.com",
+    lambda email: f"{_hyphened(email)}@gmail.comm",
+    lambda _: "sales@shop.fernhill.example",
+    lambda _: "noemail@example.com",
+    lambda email: f"{_hyphened(email)}@gmail.vom",
+    lambda _: "none@example.org",
+)
+# They stand on rows of people whom another row names, so each person can still be reached.
+_ODD_EVERY: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +94,8 @@ def write_customers(path: Path, *, rows: int = _ROWS, seed: int = _SEED) -> None
     Notes
     -----
     About 8 % of the rows name somebody who was named before, some only in another case or with
-    white space around; about 3 % hold no usable address.
+    white space around; about 3 % hold no usable address. A dozen, spread over the list of 5,000,
+    look odd: mistyped providers, placeholders, offices.
     """
     lines = [HEADER]
     for row in _rows(rows, seed):
@@ -95,18 +116,36 @@ def known_people() -> tuple[tuple[Person, date], ...]:
 def _rows(rows: int, seed: int) -> Iterator[_Row]:
     dice = random.Random(f"customers-{seed}")
     people: list[Person] = []
+    reached: set[Person] = set()
+    odd, named_again = list(_ODD), 0
     for number in range(1, rows + 1):
         again = bool(people) and dice.random() < _DUPLICATES
         person = dice.choice(people) if again else invent_person(dice)
         people.append(person)
-        yield _row(number, person, dice)
+        named_again += person in reached
+        is_odd = bool(odd) and person in reached and named_again % _ODD_EVERY == 0
+        row = _row(number, person, dice, odd[0] if is_odd else None)
+        if is_odd and row.usable:
+            del odd[0]
+        if row.usable:
+            reached.add(person)
+        yield row
 
 
-def _row(number: int, person: Person, dice: random.Random) -> _Row:
+def _row(
+    number: int, person: Person, dice: random.Random, odd: Callable[[str], str] | None
+) -> _Row:
     usable = dice.random() >= _INVALID
     email = dice.choice(_WAYS if usable else _FAILURES)(person.email)
+    if odd is not None and usable:
+        email = odd(person.email)
     signed_up = date(2022, 1, 1) + timedelta(days=dice.randrange(1700))
     spend = f"{dice.lognormvariate(4, 0.8):.2f}".replace(".", ",")
     name = f"{person.first_name} {person.last_name}"
     line = f"{number:05d} {name};{email};{dice.choice(_CITIES)};{signed_up};{spend}"
     return _Row(line, person, signed_up, usable, blank_after=dice.random() < _BLANK_LINES)
+
+
+def _hyphened(email: str) -> str:
+    """Return the name before the @ as a mailbox that the big providers give to nobody."""
+    return email.partition("@")[0].replace(".", "-")

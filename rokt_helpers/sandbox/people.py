@@ -27,9 +27,11 @@ LAST_NAMES: Final = (
     "Roberts", "Rossi", "Sato", "Scott", "Silva", "Singh", "Smith", "Taylor", "Thomas", "Walker",
     "Wilson", "Young",
 )  # fmt: skip
+# Reserved, so that nobody can be reached there (RFC 2606), and yet a list of them looks like a real
+# one: at example.com each row would be one that stands for no address.
 DOMAINS: Final = (
-    "example.com", "example.com", "example.com", "example.org", "example.net",
-    "mail.example.com", "shop.example.org",
+    "harbourmail.example", "harbourmail.example", "harbourmail.example", "lindenpost.example",
+    "northpost.example", "mail.bluebird.example", "shop.fernhill.example",
 )  # fmt: skip
 # Letters that do not come apart into a plain letter and an accent.
 _PLAIN: Final = str.maketrans({"ł": "l", "ø": "o", "ß": "ss", "'": ""})

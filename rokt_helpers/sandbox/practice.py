@@ -6,11 +6,14 @@ All people in them are invented, and their domains belong to nobody.
 from __future__ import annotations
 
 import hashlib
+import random
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from rokt_helpers.sandbox.customers import write_customers
+from rokt_helpers.sandbox.people import Person, invent_person
 from rokt_helpers.sandbox.purchases import Purchase, purchases
 
 __all__ = ["write_practice_lists"]
@@ -24,6 +27,8 @@ _NEWSLETTER: Final = {
     "2026-11-01": [*range(12), *range(83, 420), *range(431, 507)],
 }
 _DO_NOT_CONTACT: Final = range(478, 563)
+_READERS: Final = 563
+_SPARE: Final = 20  # two of the invented people may be one
 _PURCHASE_TITLES: Final = (
     "E-mail address,Order number,Order time,Total,Currency,Conversion type,SKUs,Click id"
 )
@@ -89,7 +94,15 @@ def _order(number: int, purchase: Purchase) -> str:
 
 
 def _address(number: int) -> str:
-    return f"practice.{number}@example.com"
+    return _readers()[number].email
+
+
+@lru_cache(maxsize=1)
+def _readers() -> tuple[Person, ...]:
+    """Return the people of the lists that are compared, each once."""
+    dice = random.Random("readers")
+    found = dict.fromkeys(invent_person(dice) for _ in range(_READERS + _SPARE))
+    return tuple(found)[:_READERS]
 
 
 def _sha256(text: str) -> str:

@@ -95,7 +95,9 @@ _DESKTOP: Final = {"Chrome": 5, "Safari": 2, "Edge": 2, "Firefox": 1}
 _MOBILE_SHARES: Final = ((30, 0.86), (55, 0.66), (200, 0.38))  # by age: below it
 _GENDERS: Final = ("F", "F", "F", "M", "M", "")
 _EMPTY: Final = {"": 940, "Age": 25, "State": 12, "Browser": 13, "Email": 10}
-_DOMAINS: Final = ("example.com", "example.com", "example.org", "example.net")
+_DOMAINS: Final = (
+    "harbourmail.example", "harbourmail.example", "lindenpost.example", "northpost.example",
+)  # fmt: skip
 # How busy each hour is: quiet nights, lunch, and the evening.
 _HOURS: Final = (2, 1, 1, 1, 1, 2, 4, 6, 7, 8, 9, 11, 13, 11, 9, 9, 10, 12, 15, 18, 19, 16, 10, 5)
 

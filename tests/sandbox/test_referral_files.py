@@ -11,12 +11,13 @@ import pytest
 
 from rokt_helpers import contract
 from rokt_helpers.sandbox import Sandbox
+from rokt_helpers.sandbox.people import DOMAINS
 from rokt_helpers.sandbox.referral_files import delivered_days, referral_bytes
 from tests.sandbox.referral_reading import Rows, moment_of, of_its_day, read
 from tests.sandbox.wires import TODAY, connect
 
 DAYS = [TODAY - timedelta(days=number) for number in range(1, 11)]
-RESERVED = {"example.com", "example.org", "example.net", "mail.example.com", "shop.example.org"}
+RESERVED = {*DOMAINS}
 
 
 @pytest.fixture(scope="module")
