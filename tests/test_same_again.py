@@ -46,6 +46,7 @@ ZONES = {"purchases_time_zone": "America/New_York", "currency": "USD", "time_zon
 DELIVER: dict[str, Any] = {
     "source": "inbox/a.csv", "column": "yes", "list": "2026", "action": "exclude", "via": "sftp",
     "mode": "mirror", "allow": "removal,flipped", "profile": "staging",
+    "account": "brand_b",
 }  # fmt: skip
 PREPARE: dict[str, Any] = {
     "source": "inbox/a.csv", "column": "E-mail: private", "output": "plain", "mixed": "hash",
@@ -59,10 +60,12 @@ CONVERSIONS: dict[str, Any] = {
     "source": "inbox/p.csv", "mapping": "params/mappings/m.yml", "time_zone": "Asia/Tokyo",
     "date_order": "dmy", "decimal": ",", "conversiontype": "purchase", "currency": "EUR",
     "via": "events-sftp", "output": "plain", "allow": "repeat", "profile": "live",
+    "account": "brand_b",
 }  # fmt: skip
 LOOP: dict[str, Any] = {
     **BOUGHT, **ZONES, "list": "Bought", "days": 7, "via": "events", "mode": "full",
     "allow": "small_include", "collect": False, "profile": "live",
+    "account": "brand_b",
 }  # fmt: skip
 DOCTOR: dict[str, Any] = {"source": "inbox/h.csv", "column": "no", "known": "inbox/k.csv"}
 SPARK: dict[str, Any] = {
@@ -73,6 +76,7 @@ BESIDE = {**BOUGHT, "customers": "inbox/c.csv", "suppression_lists": "A,B"}
 VIEW: dict[str, Any] = {"days": 30, "window_days": 7.5, "grace_hours": 1.0, "fewest": 9}
 REFERRALS: dict[str, Any] = {
     **BESIDE, **VIEW, **ZONES, "personal": "mask", "report": "r.html", "profile": "live",
+    "account": "brand_b",
 }  # fmt: skip
 
 
@@ -139,7 +143,7 @@ def cell_of(notebook: Path) -> dict[str, Any]:
 def test_the_cells_are_those_of_the_notebooks() -> None:
     """Names, their order and their defaults; the start page does nothing that could be repeated."""
     found = {path.stem: cell_of(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
-    assert found.pop("00_start_here") == {"profile": ""}
+    assert found.pop("00_start_here") == {"profile": "", "account": ""}
     assert found == CELLS
     assert [[*cell] for cell in found.values()] == [[*cell] for cell in CELLS.values()]
     assert {*JOBS} == {*CELLS}
@@ -318,3 +322,17 @@ def test_delivering_without_a_person_makes_the_same_plan() -> None:
     job.close()
     done = headless(job.same_again(), job.notebook)
     assert (done.result["plan"]["fingerprint"], done.result["sent"]) == (by_hand, False)
+
+
+def test_an_account_that_the_environment_chose_is_said(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a schedule runs the environment may name another account, or none."""
+    Path("accounts").mkdir()
+    Path("accounts/brand_b.env").touch()
+    monkeypatch.setenv("ROKT_ACCOUNT", "brand_b")
+    job = DeliverJob()
+    assert job.workbench.settings.account == "brand_b"
+    assert job.parameters()["account"] == "brand_b"
+    job.close()
+    assert sandbox.requests() == []

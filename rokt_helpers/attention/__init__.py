@@ -15,8 +15,8 @@ if TYPE_CHECKING:
         concerns,
         concerns_now,
         concerns_without_ledger,
-        find_schedule,
         looked_at,
+        schedule_of,
         under_way,
     )
 
@@ -28,8 +28,8 @@ __all__ = [
     "concerns",
     "concerns_now",
     "concerns_without_ledger",
-    "find_schedule",
     "looked_at",
+    "schedule_of",
     "under_way",
     "worst_first",
 ]

@@ -14,16 +14,17 @@ from rokt_helpers.attention.delivered import Delivered, last_runs, of_ledger, st
 from rokt_helpers.attention.referred import Aside, Lying, of_aside, of_referrals
 from rokt_helpers.attention.scheduled import Scheduled, of_schedule
 from rokt_helpers.errors import InputError, LedgerAway, RoktError, SettingsError, Unavailable
-from rokt_helpers.runner import is_running
-from rokt_helpers.schedule import LastRun, ScheduleState, read_schedule, watch_key
+from rokt_helpers.runner import is_running, read_parameters
+from rokt_helpers.schedule import Entry, LastRun, ScheduleState, read_schedule, watch_key
+from rokt_helpers.settings import Settings
 from rokt_helpers.workbench import Workbench
 
 __all__ = [
     "concerns",
     "concerns_now",
     "concerns_without_ledger",
-    "find_schedule",
     "looked_at",
+    "schedule_of",
     "under_way",
 ]
 
@@ -45,7 +46,8 @@ def concerns_now(workbench: Workbench, *, now: datetime | None = None) -> list[C
     now
         An aware moment; None takes the workbench's clock.
     """
-    return concerns(workbench, find_schedule(), now or workbench.clock.now())
+    schedule = schedule_of(workbench.settings)
+    return concerns(workbench, schedule, now or workbench.clock.now())
 
 
 def concerns(workbench: Workbench, schedule: Path | None, now: datetime) -> list[Concern]:
@@ -72,7 +74,7 @@ def looked_at(
 
     found = _all_of(
         now,
-        lambda: of_schedule(_scheduled(workbench.settings.folder, schedule), now),
+        lambda: of_schedule(_scheduled(workbench.settings, schedule), now),
         of_deliveries,
         lambda: _referred(workbench, now),
     )
@@ -80,14 +82,14 @@ def looked_at(
 
 
 def concerns_without_ledger(
-    folder: Path, schedule: Path | None, now: datetime, why: RoktError
+    settings: Settings, schedule: Path | None, now: datetime, why: RoktError
 ) -> list[Concern]:
     """Return what the schedule knows, and that ledger and vault cannot be opened.
 
     Parameters
     ----------
-    folder
-        The profile's folder.
+    settings
+        Of the account to look at.
     why
         What opening them said.
     """
@@ -95,7 +97,7 @@ def concerns_without_ledger(
     def shut() -> list[Concern]:
         raise why
 
-    return _all_of(now, lambda: of_schedule(_scheduled(folder, schedule), now), shut, shut)
+    return _all_of(now, lambda: of_schedule(_scheduled(settings, schedule), now), shut, shut)
 
 
 def _all_of(now: datetime, *parts: Callable[[], list[Concern]]) -> list[Concern]:
@@ -113,6 +115,11 @@ def _all_of(now: datetime, *parts: Callable[[], list[Concern]]) -> list[Concern]
 def under_way(folder: Path) -> frozenset[str]:
     """Return the names of unattended runs that have not ended: nobody knows yet how they will.
 
+    Parameters
+    ----------
+    folder
+        The account's folder.
+
     Raises
     ------
     InputError
@@ -127,56 +134,78 @@ def under_way(folder: Path) -> frozenset[str]:
     return frozenset(began | {n for n in others if is_running(watch_key(n), locks=locks)})
 
 
-def find_schedule() -> Path | None:
-    """Return the schedule as seen from here or the nearest folder above that has it."""
+def schedule_of(settings: Settings) -> Path | None:
+    """Return the schedule as seen from here or the nearest folder above that has it.
+
+    None for a named account of which nothing ever ran by a schedule: it is another account's.
+    """
+    if settings.account and not (settings.account_folder / "schedule.json").exists():
+        return None
     here = Path.cwd()
     found = (folder / _SCHEDULE for folder in (here, *here.parents))
     return next((path for path in found if path.is_file()), None)
 
 
-def _scheduled(folder: Path, schedule: Path | None) -> Scheduled:
-    last, watched = (ScheduleState(folder / f"{name}.json").runs() for name in _STATES)
+def _scheduled(settings: Settings, schedule: Path | None) -> Scheduled:
+    own = settings.account_folder
+    last, watched = (ScheduleState(own / f"{name}.json").runs() for name in _STATES)
     known = Scheduled(last=last, watched=watched)
-    stems = {name: name for name in watched}
+    pages = {name: (name, settings.account) for name in watched}
     if schedule is not None:
         entries = tuple(read_schedule(schedule))
         written = datetime.fromtimestamp(schedule.stat().st_mtime, tz=UTC)
         known = replace(known, entries=entries, written_at=written)
-        stems |= {entry.name: entry.notebook.stem for entry in entries}
-    mended = _mended(folder, {**watched, **last}, stems)
-    return replace(known, under_way=under_way(folder), mended=mended)
+        pages |= {e.name: (e.notebook.stem, _account_of(e, settings)) for e in entries}
+    mended = _mended(settings.folder / "runs", {**watched, **last}, pages)
+    return replace(known, under_way=under_way(own), mended=mended)
 
 
-def _mended(folder: Path, runs: dict[str, LastRun], stems: dict[str, str]) -> frozenset[str]:
+def _account_of(entry: Entry, settings: Settings) -> str:
+    """Return the account that an entry works for: its parameters may name one."""
+    try:
+        named = read_parameters(entry.params).get("account") if entry.params else None
+    except InputError:  # it fails, and its run says why
+        named = None
+    return str(named or settings.account)
+
+
+def _mended(
+    folder: Path, runs: dict[str, LastRun], pages: dict[str, tuple[str, str]]
+) -> frozenset[str]:
     """Return the names whose notebook failed, and came to its end in a later run.
 
-    Of a notebook that several entries share nobody knows whose run that was.
+    ``pages`` has the notebook and the account of each. Of a notebook that several entries of one
+    account share nobody knows whose run that was.
     """
-    shared = [*stems.values()]
+    shared = [*pages.values()]
     failed = {
         name: datetime.fromisoformat(run.started)
         for name, run in runs.items()
-        if run.started is not None and run.exit_code != 0 and shared.count(stems.get(name, "")) == 1
+        if run.started is not None
+        and run.exit_code != 0
+        and shared.count(pages.get(name, ("", ""))) == 1
     }
     return frozenset(
-        name for name, since in failed.items() if _done_since(folder / "runs", stems[name], since)
+        name for name, since in failed.items() if _done_since(folder, *pages[name], since)
     )
 
 
-def _done_since(runs: Path, stem: str, since: datetime) -> bool:
+def _done_since(runs: Path, stem: str, account: str, since: datetime) -> bool:
     later = (
         path
         for path in runs.glob(f"*-{stem}-????")
         if path.name > since.astimezone(UTC).strftime(_STAMP)
     )
-    return any(_came_to_its_end(path / "run.log") for path in later)
+    return any(_came_to_its_end(path / "run.log", account) for path in later)
 
 
-def _came_to_its_end(log: Path) -> bool:
+def _came_to_its_end(log: Path, account: str) -> bool:
     try:
-        last = json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
-        return bool(last["event"] == "ended" and last["exit_code"] == 0)
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+        first, last = lines[0], lines[-1]
+        is_own = first.get("account", "") == account
+        return bool(is_own and last["event"] == "ended" and last["exit_code"] == 0)
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
         return False
 
 

@@ -14,6 +14,7 @@ from typing import Final
 
 import click
 
+from rokt_helpers.cli.output import choose_account
 from rokt_helpers.errors import SettingsError
 from rokt_helpers.extras import how_to_install
 from rokt_helpers.runner.shown import show_runs
@@ -30,6 +31,7 @@ _CONFIG: Final = Path(".jupyter")
 
 @click.command("lab", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 @click.option("--view", is_flag=True, help="Pages without cells, for people who only use forms.")
+@choose_account
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(arguments: tuple[str, ...], *, view: bool) -> None:
     """Open the notebooks. Further ARGUMENTS go to JupyterLab, or to Voila with --view.

@@ -13,7 +13,7 @@ import click
 from rokt_helpers.profiles import PROFILES
 from rokt_helpers.progress import OnProgress, Progress
 
-__all__ = ["as_json", "choose_profile", "progress_line", "say", "table"]
+__all__ = ["as_json", "choose_account", "choose_profile", "progress_line", "say", "table"]
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -36,7 +36,8 @@ def _use_account(_context: click.Context, _option: click.Parameter, name: str | 
         os.environ["ROKT_ACCOUNT"] = name
 
 
-_account: Final = click.option(
+# Sets ROKT_ACCOUNT for all that the verb does and starts.
+choose_account: Final = click.option(
     "--account",
     metavar="NAME",
     expose_value=False,
@@ -47,7 +48,7 @@ _account: Final = click.option(
 
 def choose_profile(command: _Command) -> _Command:
     """Add --profile, which the verb is handed, and --account, which is in the environment then."""
-    return _profile(_account(command))
+    return _profile(choose_account(command))
 
 
 def say(result: Mapping[str, Any], lines: Iterable[str], *, as_json: bool) -> None:

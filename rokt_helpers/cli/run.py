@@ -114,6 +114,7 @@ def _one(
             locks=settings.folder / "locks",
             stop=stop,
             time_limit_seconds=None if minutes is None else minutes * 60,
+            account=settings.account,
         )
     line = f"{run.notebook}: done in {run.seconds:,.0f} s. {run.sentence} {run.folder}"
     result = {"notebook": run.notebook, "folder": str(run.folder), "result": run.result}
@@ -141,12 +142,13 @@ def _run_due(
     schedule: Path, settings: Settings, *, on_outcome: Callable[[object], None], as_json: bool
 ) -> int:
     entries = read_schedule(schedule)
-    clock, folder = Clock(), settings.folder
+    # Two accounts may share a schedule, or have one each: what ran last is known of each by itself.
+    clock, own = Clock(), settings.account_folder
     with (
         Stop().on_signals() as stop,
-        alone("rokt run --due", key="due", locks=folder / "locks", clock=clock),
+        alone("rokt run --due", key="due", locks=own / "locks", clock=clock),
     ):
-        state, now = ScheduleState(folder / "schedule.json"), clock.now()
+        state, now = ScheduleState(own / "schedule.json"), clock.now()
         dues = due(entries, state.last_runs(), now)
         state.meet(entries, now, due=dues)
         if not dues:
@@ -157,7 +159,8 @@ def _run_due(
         outcomes = run_each(
             dues,
             state=state,
-            folder=folder,
+            folder=settings.folder,
+            account=settings.account,
             stop=stop,
             clock=clock,
             on_outcome=on_outcome,
@@ -171,7 +174,7 @@ def _run_due(
 def _told(notebook: Path, settings: Settings) -> Iterator[None]:
     """Write down how the run in the block ends, and tell people if that is news."""
     try:
-        with watched(notebook, folder=settings.folder, clock=Clock()):
+        with watched(notebook, folder=settings.account_folder, clock=Clock()):
             yield
     finally:
         _tell(settings, None, ran=True)
@@ -181,10 +184,10 @@ def _tell(settings: Settings, schedule: Path | None, *, ran: bool) -> None:
     """Tell people what changed. What goes wrong here is said, and changes nothing about the run."""
     try:
         if is_time(settings, Clock().now(), ran=ran):
-            from rokt_helpers.attention import find_schedule
+            from rokt_helpers.attention import schedule_of
             from rokt_helpers.notices import tell
 
-            for failure in tell(settings, schedule or find_schedule()).failures:
+            for failure in tell(settings, schedule or schedule_of(settings)).failures:
                 click.echo(f"rokt: {failure} It is told at the next look.", err=True)
     except RoktError as error:
         click.echo(f"rokt: Nobody could be told: {error}", err=True)

@@ -60,7 +60,7 @@ def command(*, schedule: Path, write: str | None, profile: str | None, as_json: 
         text = definition(write, entries, place)
         say({"form": write, "text": text}, [text.removesuffix("\n")], as_json=as_json)
         return
-    state, now = ScheduleState(settings.folder / "schedule.json"), Clock().now()
+    state, now = ScheduleState(settings.account_folder / "schedule.json"), Clock().now()
     waiting = {one.entry.name for one in due(entries, state.last_runs(), now)}
     rows = [_row(entry, state[entry.name], now, is_due=entry.name in waiting) for entry in entries]
     lines = table([_shown(row) for row in rows], _COLUMNS) if rows else ["There are no entries."]

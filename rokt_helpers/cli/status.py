@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from rokt_helpers.attention import Concern, concerns, find_schedule
+from rokt_helpers.attention import Concern, concerns, schedule_of
 from rokt_helpers.cli.output import as_json, choose_profile, say
 from rokt_helpers.clock import Clock
 from rokt_helpers.errors import InputError
@@ -42,7 +42,8 @@ def command(
     Rokt is not asked. The exit code is 0 when nothing needs a person, and 1 otherwise: with --tell
     it is the line for a watchdog, which runs when the schedule itself does not.
     """
-    settings, schedule = load_settings(profile), schedule or find_schedule()
+    settings = load_settings(profile)
+    schedule = schedule or schedule_of(settings)
     told = tell(settings, schedule) if is_told else Telling(_seen(settings, schedule, look=look))
     coming = _coming(schedule)
     code = 1 if told.concerns or told.failures else 0

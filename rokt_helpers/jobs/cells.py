@@ -29,22 +29,22 @@ CELLS: Final[dict[str, dict[str, Any]]] = {
     "20_deliver_audience": {
         "source": "inbox/sample_customers.csv", "column": "", "list": "AdvertiserDatabase",
         "action": "include", "via": "api", "mode": "full", "allow": "", "profile": "",
-        "run": False, "send": False,
+        "account": "", "run": False, "send": False,
     },
     "30_conversions": {
         "source": "inbox/sample_purchases.csv", "mapping": "", "time_zone": "", "date_order": "",
         "decimal": "", "conversiontype": "", "currency": "", "via": "events",
-        "output": "sha256", "allow": "", "profile": "", "run": False, "send": False,
+        "output": "sha256", "allow": "", "profile": "", "account": "", "run": False, "send": False,
     },
     "40_referrals": {
         "personal": "hash", "currency": "", "time_zone": "UTC", "days": 0, "customers": "",
         "purchases": "", "mapping": "", "purchases_time_zone": "", "suppression_lists": "",
         "window_days": 30.0, "grace_hours": 0.0, "fewest": 5, "report": "", "profile": "",
-        "run": False,
+        "account": "", "run": False,
     },
     "45_close_the_loop": {
         "list": "", "days": 30, "purchases": "", "mapping": "", "purchases_time_zone": "",
         "via": "api", "mode": "delta", "allow": "", "currency": "", "time_zone": "UTC",
-        "collect": True, "profile": "", "run": False, "send": False,
+        "collect": True, "profile": "", "account": "", "run": False, "send": False,
     },
 }  # fmt: skip

@@ -74,6 +74,8 @@ class ConversionsJob(DeliveringJob):
     profile
         ``sandbox``, ``staging`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the
         sandbox.
+    account
+        One of several accounts, by its name; empty takes ``ROKT_ACCOUNT``.
 
     Raises
     ------
@@ -97,8 +99,9 @@ class ConversionsJob(DeliveringJob):
         output: Output = "sha256",
         allow: str = "",
         profile: str = "",
+        account: str = "",
     ) -> None:
-        super().__init__(profile)
+        super().__init__(profile, account)
         _check_choice("via", via, get_args(ConversionsVia))
         _check_choice("output", output, get_args(Output))
         _check_choice("date_order", date_order, ("", *get_args(DateOrder)))

@@ -49,6 +49,8 @@ class DeliverJob(DeliveringJob):
     profile
         ``sandbox``, ``staging`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the
         sandbox.
+    account
+        One of several accounts, by its name; empty takes ``ROKT_ACCOUNT``.
     """
 
     notebook = "20_deliver_audience"
@@ -65,8 +67,9 @@ class DeliverJob(DeliveringJob):
         mode: Mode = "full",
         allow: str = "",
         profile: str = "",
+        account: str = "",
     ) -> None:
-        super().__init__(profile)
+        super().__init__(profile, account)
         self.source = source
         self.column = column
         self.output = output

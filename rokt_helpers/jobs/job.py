@@ -125,21 +125,36 @@ class WorkbenchJob(Job):
     profile
         ``sandbox``, ``staging`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the
         sandbox.
+    account
+        One of several accounts, by the name of its file; empty takes ``ROKT_ACCOUNT``, and without
+        it the account of ``.env``.
     """
 
-    def __init__(self, profile: str) -> None:
+    def __init__(self, profile: str, account: str) -> None:
         super().__init__()
         self.profile = profile
+        self.account = account
         self._workbench: Workbench | None = None
 
     @property
     def workbench(self) -> Workbench:
         """The open workbench, opened at the first use."""
         if self._workbench is None:
-            self._workbench = open_workbench(self.profile or None)
+            self._workbench = open_workbench(self.profile or None, account=self.account or None)
             # A kernel ends without a word to its objects, and a sandbox has a folder to tidy up.
             atexit.register(self.close)
         return self._workbench
+
+    @property
+    def account_name(self) -> str:
+        """The account by its name, also where the environment chose it; empty where it has none.
+
+        Where a schedule runs, the environment may name another.
+        """
+        return self.account or (self._workbench.settings.account if self._workbench else "")
+
+    def _present(self) -> dict[str, Any]:
+        return super()._present() | {"account": self.account_name}
 
     def close(self) -> None:
         """Close the workbench."""
@@ -157,8 +172,8 @@ class DeliveringJob(WorkbenchJob):
         What was planned, and what came of it; None until then.
     """
 
-    def __init__(self, profile: str) -> None:
-        super().__init__(profile)
+    def __init__(self, profile: str, account: str) -> None:
+        super().__init__(profile, account)
         self.plan: DeliveryPlan | None = None
         self.receipt: Receipt | None = None
         self._unfinished: DeliveryPlan | None = None

@@ -68,6 +68,8 @@ class LoopJob(DeliveringJob):
     profile
         ``sandbox``, ``staging`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the
         sandbox.
+    account
+        One of several accounts, by its name; empty takes ``ROKT_ACCOUNT``.
 
     Raises
     ------
@@ -92,8 +94,9 @@ class LoopJob(DeliveringJob):
         time_zone: str = "UTC",
         collect: bool = True,
         profile: str = "",
+        account: str = "",
     ) -> None:
-        super().__init__(profile)
+        super().__init__(profile, account)
         _check_choice("via", via, get_args(Via))
         _check_choice("mode", mode, _MODES)
         self.list = list

@@ -55,6 +55,8 @@ class ReferralsJob(ReferralViews):
     profile
         ``sandbox``, ``staging`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the
         sandbox.
+    account
+        One of several accounts, by its name; empty takes ``ROKT_ACCOUNT``.
     """
 
     notebook = "40_referrals"
@@ -67,8 +69,9 @@ class ReferralsJob(ReferralViews):
         view: View | None = None,
         report: str = "",
         profile: str = "",
+        account: str = "",
     ) -> None:
-        super().__init__(profile)
+        super().__init__(profile, account)
         self.personal = personal
         self.beside = beside or Beside()
         self.view = view or View()
@@ -168,6 +171,7 @@ class ReferralsJob(ReferralViews):
 
     def _present(self) -> dict[str, Any]:
         own = {"personal": self.personal, "report": self.report, "profile": self.profile}
+        own["account"] = self.account_name
         return vars(self.beside) | vars(self.view) | own
 
     # --- what is told -------------------------

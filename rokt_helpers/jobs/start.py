@@ -30,6 +30,8 @@ class StartPage:
     profile
         ``sandbox``, ``staging`` or ``live``; empty takes ``ROKT_PROFILE``, and without it the
         sandbox.
+    account
+        One of several accounts, by its name; empty takes ``ROKT_ACCOUNT``.
     patience_seconds
         How long a wire may take to answer before the page goes on without it.
 
@@ -43,6 +45,7 @@ class StartPage:
         self,
         *,
         profile: str = "",
+        account: str = "",
         patience_seconds: float = _PATIENCE_SECONDS,
         clock: Clock | None = None,
     ) -> None:
@@ -50,7 +53,7 @@ class StartPage:
         now = self._clock.now()
         self.state = Start(cards=record.cards(), coming=record.coming(now))
         try:
-            workbench = open_workbench(profile or None)
+            workbench = open_workbench(profile or None, account=account or None)
         except RoktError as error:
             self.state = replace(self.state, trouble=str(error))
             return

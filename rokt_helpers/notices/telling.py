@@ -72,7 +72,7 @@ def tell(settings: Settings, schedule: Path | None, *, clock: Clock | None = Non
     look = _Look(settings, [one for one in found if one.kind in kinds], clock)
     look.open_subjects = {one.subject for one in found} | running | _under_way(settings)
     # Seen from another folder, where no schedule is, nothing is over.
-    seen = schedule is not None or not (settings.folder / "schedule.json").exists()
+    seen = schedule is not None or not (settings.account_folder / "schedule.json").exists()
     look.whole = seen and not any(one.subject in UNREADABLE for one in found)
     try:
         key = f"tell {settings.account}".strip()
@@ -89,7 +89,7 @@ def _found(
     try:
         workbench = Workbench(settings, clock=clock)
     except (SettingsError, LedgerAway, Unavailable) as error:
-        return concerns_without_ledger(settings.folder, schedule, clock.now(), error), frozenset()
+        return concerns_without_ledger(settings, schedule, clock.now(), error), frozenset()
     with workbench:
         with suppress(SettingsError, LedgerAway):  # whoever cannot look knows no more than before
             workbench.look_for_pickups()
@@ -98,7 +98,7 @@ def _found(
 
 def _under_way(settings: Settings) -> frozenset[str]:
     try:
-        return under_way(settings.folder)
+        return under_way(settings.account_folder)
     except InputError:
         return frozenset()  # it is among the concerns that this cannot be read
 

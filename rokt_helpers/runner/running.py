@@ -66,6 +66,7 @@ def run_notebook(
     stop: Stop | None = None,
     time_limit_seconds: float | None = None,
     grace_seconds: float = GRACE_SECONDS,
+    account: str = "",
 ) -> NotebookRun:
     """Execute a notebook in a fresh kernel and return what it ended with.
 
@@ -80,6 +81,9 @@ def run_notebook(
     stop, time_limit_seconds
         The wish to end before the end: asked for, or after so many seconds. What is on its way
         has ``grace_seconds`` to finish.
+    account
+        Of which account it is by the settings; a parameter ``account`` goes over it. Runs of one
+        notebook for two accounts are not in one another's way.
 
     Raises
     ------
@@ -89,9 +93,10 @@ def run_notebook(
     """
     checked = check_parameters(notebook, parameters)
     clock = clock or Clock()
-    with _lock(notebook, locks, clock):
+    account = str(checked.get("account") or account)
+    with _lock(notebook, locks, clock, account):
         stop = stop or Stop()
-        run = _Run(notebook, make_folder(notebook, runs, clock), clock, stop)
+        run = _Run(notebook, make_folder(notebook, runs, clock), clock, stop, account)
         with run.recorded(checked):
             execute(
                 notebook,
@@ -106,10 +111,13 @@ def run_notebook(
         return NotebookRun(notebook.stem, run.folder, run.result, run.seconds)
 
 
-def _lock(notebook: Path, locks: Path | None, clock: Clock) -> AbstractContextManager[None]:
+def _lock(
+    notebook: Path, locks: Path | None, clock: Clock, account: str
+) -> AbstractContextManager[None]:
     if locks is None:
         return nullcontext()
-    return alone(notebook.stem, key=str(notebook.resolve()), locks=locks, clock=clock)
+    key = f"{notebook.resolve()} {account}".strip()
+    return alone(notebook.stem, key=key, locks=locks, clock=clock)
 
 
 @dataclass
@@ -120,6 +128,7 @@ class _Run:
     folder: Path
     clock: Clock
     stop: Stop
+    account: str = ""
     result: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -140,7 +149,10 @@ class _Run:
     @contextmanager
     def recorded(self, parameters: Mapping[str, Any]) -> Iterator[None]:
         """Keep the record of what happens in the block, and turn its errors into ours."""
-        self.log.write("started", notebook=self.notebook.name, parameters=sorted(parameters))
+        whose = {"account": self.account} if self.account else {}
+        self.log.write(
+            "started", notebook=self.notebook.name, parameters=sorted(parameters), **whose
+        )
         try:
             yield
             self._keep(whole=True)

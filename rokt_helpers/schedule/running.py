@@ -55,6 +55,7 @@ def run_each(
     on_outcome: Callable[[Outcome], None],
     clock: Clock | None = None,
     execute: Execute | None = None,
+    account: str = "",
 ) -> list[Outcome]:
     """Run each entry and tell of it as it ends.
 
@@ -66,6 +67,8 @@ def run_each(
         Ends the run under way; those after it stay due.
     execute
         Runs one entry; left out, its notebook is run in a kernel.
+    account
+        The name of the account that the settings name; a parameter of an entry goes over it.
 
     Raises
     ------
@@ -73,7 +76,7 @@ def run_each(
         After the wish to stop.
     """
     clock = clock or Clock()
-    execute = execute or partial(_notebook, folder=folder, stop=stop, clock=clock)
+    execute = execute or partial(_notebook, folder=folder, stop=stop, clock=clock, account=account)
     outcomes = []
     for one in dues:
         if stop.is_set():
@@ -115,7 +118,7 @@ def _run(one: Due, *, state: ScheduleState, execute: Execute, clock: Clock) -> O
     return outcome
 
 
-def _notebook(one: Due, *, folder: Path, stop: Stop, clock: Clock) -> NotebookRun:
+def _notebook(one: Due, *, folder: Path, stop: Stop, clock: Clock, account: str) -> NotebookRun:
     entry = one.entry
     minutes = entry.time_limit_minutes
     return run_notebook(
@@ -126,4 +129,5 @@ def _notebook(one: Due, *, folder: Path, stop: Stop, clock: Clock) -> NotebookRu
         clock=clock,
         stop=Stop(stop),
         time_limit_seconds=None if minutes is None else minutes * 60,
+        account=account,
     )

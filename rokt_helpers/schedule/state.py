@@ -1,4 +1,4 @@
-"""What ran last, in one small file of the profile: ``schedule.json``, mode 0600, written whole.
+"""What ran last, in one small file of the account: ``schedule.json``, mode 0600, written whole.
 
 Written before a run and after it: a run that broke off with its computer counts as one, and is not
 begun a second time by itself.

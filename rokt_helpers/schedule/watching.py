@@ -30,7 +30,7 @@ def watched(notebook: Path, *, folder: Path, clock: Clock) -> Iterator[None]:
     Parameters
     ----------
     folder
-        The profile's folder.
+        The account's folder.
     """
     name, began = notebook.stem, clock.monotonic()
     now = clock.now().isoformat(timespec="seconds")

@@ -381,7 +381,7 @@ def test_an_account_does_not_wait_for_another(profile: Path, told: Path) -> None
     (Path.cwd() / "accounts").mkdir()
     (Path.cwd() / "accounts" / "other.env").write_text("ROKT_ACCOUNT_ID=7\n")
     path = schedule({"name": "night"})
-    ran(profile, "night", 1)
+    ran(load_settings(account="other").account_folder, "night", 1)
     with alone("Telling", key="tell", locks=profile / "locks", clock=Clock()):
         tell(load_settings(account="other"), path)
     assert notices(told) == ["Rokt live: night failed"]
