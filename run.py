@@ -56,11 +56,11 @@ PARTS = {
     ),
     "postgres": (
         ("postgresql",),
-        ("postgres", "/usr/lib/postgresql/15/bin/postgres", "/usr/lib/postgresql/17/bin/postgres"),
+        ("postgres", "/usr/lib/postgresql/*/bin/postgres"),
     ),
     "vsftpd": (("vsftpd",), ("vsftpd", "/usr/sbin/vsftpd")),
     "dovecot": (("dovecot-imapd",), ("dovecot", "/usr/sbin/dovecot")),
-    "java": (("openjdk-17-jre-headless",), ("java",)),
+    "java": (("default-jre-headless",), ("java",)),
     "chromium": (
         ("chromium", "fonts-dejavu-core"),
         (
@@ -183,10 +183,18 @@ def set_up(extras: frozenset[str]) -> bool:
     return True
 
 
+def places_of(name: str) -> list[str]:
+    """Give where a program may be; Debian has a folder for each version of PostgreSQL."""
+    root = Path("/")
+    places = []
+    for place in PARTS[name][1]:
+        places += map(str, root.glob(place.lstrip("/"))) if "*" in place else [place]
+    return places
+
+
 def find_part(name: str) -> str | None:
     """Find a program the tests need, by its name in ``PARTS``."""
-    places = PARTS[name][1]
-    return next((found for found in map(shutil.which, places) if found), None)
+    return next((found for found in map(shutil.which, places_of(name)) if found), None)
 
 
 def see_to_real_parts() -> None:

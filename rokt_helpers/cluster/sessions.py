@@ -55,7 +55,7 @@ def surroundings(url: str) -> tuple[str, ...]:
     if shutil.which("java", path=str(Path(home) / "bin") if home else None) is None:
         raise SettingsError(
             "Spark needs Java 17 or newer, and none was found. Install it (on Debian and Ubuntu: "
-            "apt-get install openjdk-17-jre-headless), or set JAVA_HOME to where it is."
+            "apt-get install default-jre-headless), or set JAVA_HOME to where it is."
         )
     if is_local(url):
         return (f"Spark runs inside this computer: {url or LOCAL}. Java was found.",)

@@ -42,7 +42,7 @@ def _translated(error: Exception) -> RoktError:
     if "JAVA_GATEWAY_EXITED" in said:
         return SettingsError(
             "Spark did not start: it needs Java 17 or newer. Install it (on Debian and Ubuntu: "
-            "apt-get install openjdk-17-jre-headless), or set JAVA_HOME to where it is."
+            "apt-get install default-jre-headless), or set JAVA_HOME to where it is."
         )
     if "ModuleNotFoundError" in said:
         return SettingsError(

@@ -59,4 +59,4 @@ try:
 """
     said = run_python(program, PATH=str(tmp_path), JAVA_HOME="")
     assert said.startswith("SettingsError Spark did not start")
-    assert "openjdk-17-jre-headless" in said
+    assert "default-jre-headless" in said

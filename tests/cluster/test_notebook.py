@@ -160,7 +160,7 @@ def test_without_java_the_page_says_what_to_install(
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     said = ClusterJob().place()
     assert isinstance(said, Notice)
-    assert "openjdk-17-jre-headless" in repr(said)
+    assert "default-jre-headless" in repr(said)
 
 
 def test_spark_connect_without_its_packages_says_what_to_install() -> None:

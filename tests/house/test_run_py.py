@@ -151,3 +151,15 @@ def test_an_extra_is_installed_beside_those_before(project: Path) -> None:
     python.chmod(0o700)
     done = start(project, "add", "excel")
     assert (done.returncode, "could not be installed" in done.stdout) == (1, True)
+
+
+def test_a_program_in_a_folder_of_its_version_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A star stands for the version; while no version is there, nothing is found."""
+    monkeypatch.setitem(run.PARTS, "server", (("server",), ("server-xyz", f"{tmp_path}/*/server")))
+    assert run.find_part("server") is None
+    program = tmp_path / "18" / "server"
+    program.parent.mkdir()
+    program.touch(mode=0o700)
+    assert run.find_part("server") == str(program)

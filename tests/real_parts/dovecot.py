@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
 import tempfile
 from email.message import Message
 from pathlib import Path
@@ -24,12 +26,9 @@ log_path = {folder}/dovecot.log
 protocols = imap
 listen = {host}
 ssl = required
-ssl_cert = <{certificate}
-ssl_key = <{certificate}
 first_valid_uid = 0
 auth_failure_delay = 0
 login_trusted_networks =
-mail_location = maildir:{folder}/mail
 namespace inbox {{
   inbox = yes
 }}
@@ -45,6 +44,13 @@ service imap-login {{
 service anvil {{
   chroot =
 }}
+"""
+
+# The same in the words of Dovecot up to 2.3, and of 2.4, which knows none of the older ones.
+UNTIL_2_3 = """\
+ssl_cert = <{certificate}
+ssl_key = <{certificate}
+mail_location = maildir:{folder}/mail
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN {folder}/users
@@ -52,6 +58,25 @@ passdb {{
 userdb {{
   driver = static
   args = uid=nobody gid=nogroup home={folder}
+}}
+"""
+SINCE_2_4 = """\
+dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+ssl_server_cert_file = {certificate}
+ssl_server_key_file = {certificate}
+mail_driver = maildir
+mail_path = {folder}/mail
+passdb passwd-file {{
+  passwd_file_path = {folder}/users
+  default_password_scheme = PLAIN
+}}
+userdb static {{
+  fields {{
+    uid = nobody
+    gid = nogroup
+    home = {folder}
+  }}
 }}
 """
 
@@ -91,7 +116,8 @@ class DovecotServer:
         self.authority, certificate = make_certificate(self.folder)
         self._configuration = self.folder / "dovecot.conf"
         self._configuration.write_text(
-            CONFIGURATION.format(**vars(self), certificate=certificate) + options, encoding="utf-8"
+            (_words() + CONFIGURATION).format(**vars(self), certificate=certificate) + options,
+            encoding="utf-8",
         )
         self.restart()
 
@@ -142,3 +168,10 @@ class DovecotServer:
             for inner in ("new", "cur")
             for path in self.mail.rglob(f"{inner}/*")
         )
+
+
+def _words() -> str:
+    """Give the lines whose words depend on the version; that of the configuration stands first."""
+    said = subprocess.check_output([program("dovecot", "dovecot-imapd"), "--version"], text=True)
+    older = tuple(map(int, re.findall(r"\d+", said)[:2])) < (2, 4)
+    return UNTIL_2_3 if older else SINCE_2_4

@@ -16,5 +16,5 @@ def find_java() -> str:
     home = os.environ.get("JAVA_HOME")
     found = shutil.which("java", path=str(Path(home) / "bin") if home else None)
     if found is None:
-        pytest.fail("Java 17 or newer is needed: apt-get install openjdk-17-jre-headless")
+        pytest.fail("Java 17 or newer is needed: apt-get install default-jre-headless")
     return found
