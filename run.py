@@ -28,7 +28,7 @@ usage: python run.py TASK [ARGUMENTS]
 
 The first start sets up .venv/ beside this file, which takes about a minute.
 Nothing is installed outside this folder, except by `test` on Debian and Ubuntu as root: the tests
-need OpenSSH's server, Chromium, PostgreSQL, vsftpd, Dovecot and Java, and apt-get is asked for what
+need OpenSSH, Chromium, PostgreSQL, vsftpd, Dovecot and Java, and apt-get is asked for what
 is missing.
 """
 ROOT = Path(__file__).resolve().parent
@@ -54,6 +54,7 @@ PARTS = {
         ("openssh-server",),
         ("sshd", "/usr/sbin/sshd", "/usr/local/sbin/sshd", "/opt/homebrew/sbin/sshd"),
     ),
+    "sftp": (("openssh-client",), ("sftp",)),
     "postgres": (
         ("postgresql",),
         ("postgres", "/usr/lib/postgresql/*/bin/postgres"),
@@ -186,7 +187,7 @@ def set_up(extras: frozenset[str]) -> bool:
 def places_of(name: str) -> list[str]:
     """Give where a program may be; Debian has a folder for each version of PostgreSQL."""
     root = Path("/")
-    places = []
+    places: list[str] = []
     for place in PARTS[name][1]:
         places += map(str, root.glob(place.lstrip("/"))) if "*" in place else [place]
     return places

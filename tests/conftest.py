@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,15 @@ settings.register_profile("house", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("house")
 
 PROXIES = {"all_proxy", "http_proxy", "https_proxy", "no_proxy"}
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C, as the tests that stop something need it.
+
+    A shell that starts a command in the background lets it ignore Ctrl-C, and all that it starts.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares:
