@@ -21,6 +21,12 @@ from tests.real_parts.sshd import OpenSshServer
 KINDS = {"rsa": ["-b", "2048"], "ecdsa": ["-b", "384"], "ed25519": []}
 FORMS = ("RFC4716", "PEM", "PKCS8")  # OpenSSH's own form goes by the first of these names
 PASSPHRASE = "correct horse"
+# Ed25519 has no PEM of its own: an older ssh-keygen writes OpenSSH's form instead, newer refuse.
+WRITTEN = [
+    (kind, form, passphrase)
+    for kind, form, passphrase in product(KINDS, FORMS, ("", PASSPHRASE))
+    if (kind, form) != ("ed25519", "PEM")
+]
 PEM, OPENSSH = serialization.Encoding.PEM, serialization.Encoding.OpenSSH
 PKCS8 = serialization.PrivateFormat.PKCS8
 CURVES: dict[str, Callable[[], Any]] = {
@@ -63,11 +69,11 @@ def log_in(server: OpenSshServer, file: Path, passphrase: str = "") -> list[bool
     return [finding.well for finding in findings if finding.what == "SFTP"]
 
 
-@pytest.mark.parametrize(("kind", "form", "passphrase"), [*product(KINDS, FORMS, ["", PASSPHRASE])])
+@pytest.mark.parametrize(("kind", "form", "passphrase"), WRITTEN)
 def test_a_key_in_any_form_logs_in(
     server: OpenSshServer, tmp_path: Path, kind: str, form: str, passphrase: str
 ) -> None:
-    """RSA, ECDSA and Ed25519 keys, as OpenSSH, PEM or PKCS#8, locked or not, open the door."""
+    """Keys of every kind, in every form they have, locked or not, open the door."""
     file = new_key(tmp_path, kind, form, passphrase)
     with (server.folder / "client_key.pub").open("a", encoding="utf-8") as known:
         known.write(file.with_suffix(".pub").read_text(encoding="utf-8"))
