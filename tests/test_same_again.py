@@ -336,3 +336,17 @@ def test_an_account_that_the_environment_chose_is_said(
     assert job.parameters()["account"] == "brand_b"
     job.close()
     assert sandbox.requests() == []
+
+
+def test_a_profile_that_the_environment_chose_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A schedule without the variable would work on its own sandbox, and nobody would notice."""
+    monkeypatch.setenv("ROKT_PROFILE", "staging")
+    job = DeliverJob()
+    assert job.workbench.settings.profile == "staging"
+    assert job.parameters()["profile"] == "staging"
+    job.close()
+    monkeypatch.setenv("ROKT_PROFILE", "sandbox")
+    practice = DeliverJob()
+    assert practice.workbench.settings.profile == "sandbox"
+    assert "profile" not in practice.parameters()
+    practice.close()

@@ -153,8 +153,15 @@ class WorkbenchJob(Job):
         """
         return self.account or (self._workbench.settings.account if self._workbench else "")
 
+    @property
+    def _profile_name(self) -> str:
+        """The profile, also where the environment chose it; empty on the sandbox, the default."""
+        chosen = self._workbench.settings.profile if self._workbench else ""
+        return self.profile or ("" if chosen == "sandbox" else chosen)
+
     def _present(self) -> dict[str, Any]:
-        return super()._present() | {"account": self.account_name}
+        places = {"profile": self._profile_name, "account": self.account_name}
+        return super()._present() | places
 
     def close(self) -> None:
         """Close the workbench."""
