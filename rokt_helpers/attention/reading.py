@@ -196,15 +196,20 @@ def _done_since(runs: Path, stem: str, account: str, since: datetime) -> bool:
         for path in runs.glob(f"*-{stem}-????")
         if path.name > since.astimezone(UTC).strftime(_STAMP)
     )
-    return any(_came_to_its_end(path / "run.log", account) for path in later)
+    return any(_settles(path, account) for path in later)
 
 
-def _came_to_its_end(log: Path, account: str) -> bool:
+def _settles(run: Path, account: str) -> bool:
+    """Tell whether a run came to its end, and did more than show what it would send."""
     try:
-        lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+        log = (run / "run.log").read_text(encoding="utf-8")
+        lines = [json.loads(line) for line in log.splitlines()]
+        result = json.loads((run / "result.json").read_text(encoding="utf-8"))
         first, last = lines[0], lines[-1]
         is_own = first.get("account", "") == account
-        return bool(is_own and last["event"] == "ended" and last["exit_code"] == 0)
+        only_shown = result.get("sent") is False and result["plan"]["rows"] > 0
+        ended_well = last["event"] == "ended" and last["exit_code"] == 0
+        return bool(is_own and ended_well and not only_shown)
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
         return False
 

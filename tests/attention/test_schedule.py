@@ -175,18 +175,22 @@ def test_a_later_run_by_hand_settles_it(profile: Path) -> None:
     by_hand(profile, "n", exit_code=1)
     by_hand(profile, "other", exit_code=0)
     assert told() == [("failed", "night")]
-    by_hand(profile, "n", exit_code=0)
+    by_hand(profile, "n", exit_code=0, sent=False, plan={"rows": 5})
+    assert told() == [("failed", "night")], "it only showed what it would send"
+    by_hand(profile, "n", exit_code=0, sent=True, plan={"rows": 5})
     assert told() == []
     schedule(f"entries: [{ENTRY}, {ENTRY.replace('night', 'day')}]")
     assert told() == [("failed", "night")], "nobody knows whose run it was"
 
 
-def by_hand(profile: Path, stem: str, *, exit_code: int) -> None:
+def by_hand(profile: Path, stem: str, *, exit_code: int, **result: object) -> None:
     """Leave the record that a run leaves."""
     folder = make_folder(Path(f"{stem}.ipynb"), profile / "runs", Clock())
     log = RunLog(folder / "run.log", Clock())
     log.write("started", notebook=f"{stem}.ipynb")
     log.write("ended", exit_code=exit_code, seconds=1.0)
+    if not exit_code:
+        (folder / "result.json").write_text(json.dumps(result))
 
 
 def test_whether_a_lock_is_held_is_seen_without_taking_it(profile: Path) -> None:
