@@ -170,10 +170,15 @@ def test_stopping_from_the_keyboard(workbench: Workbench, sandbox: Sandbox) -> N
     """Ctrl-C ends a delivery as cancelled, with what was on the way confirmed."""
     sandbox.script(Fault.slow(0.5))
     plan = in_pieces(workbench, audience(80), rows=10, in_flight=1, list="VIP")
-    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
+
+    def interrupt() -> None:
+        wait_for(sandbox.requests)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    person = threading.Thread(target=interrupt)
+    person.start()
     with pytest.raises(Cancelled, match=r"Stopped from the keyboard\. 10 of 80"):
         send(workbench, plan)
-    timer.join()
+    person.join()
     assert workbench.history()[0].status == "cancelled"
     assert sandbox.members("VIP") == digests(addresses(10))
