@@ -143,5 +143,5 @@ def test_a_store_that_is_away_is_said_so(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.parametrize("address", ["nothing://team/rokt", "s3x://team"])
 def test_an_address_that_nobody_knows_is_refused(address: str) -> None:
     """The sentence names the setting and what to install."""
-    with pytest.raises(SettingsError, match=r"rokt-workbench\[shared\]"):
+    with pytest.raises(SettingsError, match=r"ROKT_SHARED_FOLDER.*add shared"):
         open_storage(address)
