@@ -39,6 +39,7 @@ SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 SUFFIX = ".exe" if os.name == "nt" else ""
 PYTHON = SCRIPTS / ("python" + SUFFIX)
 OLDEST = (3, 11)
+MOST_WORKERS = 4
 EXTRAS = {
     "demo": frozenset(),
     "lab": frozenset({"lab"}),
@@ -217,9 +218,13 @@ def see_to_real_parts() -> None:
 
 
 def shared_out(arguments: list[str]) -> list[str]:
-    """Let workers share the tests when all are run; files given by name start without any."""
+    """Let workers share the tests when all are run; files given by name start without any.
+
+    One more than there are processors: much of the time a test waits for a page or a kernel.
+    """
     named = any((ROOT / word.partition("::")[0]).exists() for word in arguments)
-    return [] if named else ["-n", "logical", "--maxprocesses", "4"]
+    workers = min((os.cpu_count() or 1) + 1, MOST_WORKERS)
+    return [] if named else ["-n", str(workers)]
 
 
 def start(task: str, arguments: list[str]) -> int:

@@ -17,7 +17,7 @@ from rokt_helpers.errors import InputError, SettingsError
 from rokt_helpers.extras import how_to_install
 from rokt_helpers.jobs import ClusterJob, Notice
 from rokt_helpers.jobs.notice import Sentences
-from rokt_helpers.runner import NotebookRun, run_notebook
+from rokt_helpers.runner import NotebookRun, read_parameters, run_notebook
 from rokt_helpers.sandbox import write_customers
 from tests.cluster.conftest import SUMS, read
 from tests.house.project import ROOT
@@ -36,11 +36,11 @@ def run_page(home: Path, **parameters: object) -> NotebookRun:
 
 
 def test_the_page_prepares_a_list_on_spark(home: Path) -> None:
-    """With nothing set, Spark starts with two workers and comes to the sums of one machine."""
+    """With its params file Spark starts with two workers and comes to the sums of one machine."""
     (Path.cwd() / "inbox").mkdir()
     source = Path.cwd() / "inbox" / "sample_customers.csv"
     write_customers(source, rows=300)
-    done = run_page(home, run=True)
+    done = run_page(home, **read_parameters(ROOT / "params" / "18_spark.yml"))
     local = prepare_audience(source)
     assert done.result["summary"]["accepted"] == len(local)
     assert done.result["summary"]["rejected_by_reason"]
@@ -58,6 +58,7 @@ def test_the_page_prepares_a_list_on_spark(home: Path) -> None:
     )
     assert "<svg" in html
     assert "workbench.plan(prepared" in html
+    assert "widgets" not in shown.metadata
 
 
 def job_for(folder: Path, **choices: str) -> ClusterJob:

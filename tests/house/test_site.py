@@ -145,7 +145,11 @@ def _search_in_a_browser(site: Path) -> tuple[str, list[str]]:
         page = browser.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{address}/troubleshooting.html")
-        page.get_by_role("textbox", name="Search").fill("look_alike")
+        search = page.get_by_role("textbox", name="Search")
+        search.click()
+        # What is typed while the index is still being read is not looked up.
+        page.get_by_text("Type to start searching").wait_for()
+        search.press_sequentially("look_alike")
         page.locator(".md-search-result__link", has_text="Guards").first.wait_for()
         browser.close()
         server.shutdown()

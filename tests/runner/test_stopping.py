@@ -179,6 +179,7 @@ def test_a_kernel_that_never_answers_does_not_outlive_the_time_limit(
 ) -> None:
     """The run is stopped as it would be in a cell, and the process that hung is gone."""
     launcher.write_text("import time\ntime.sleep(600)")
+    others = set(psutil.Process().children(recursive=True))
     with pytest.raises(Cancelled, match=r"^Stopped after the time limit"):
         run_notebook(
             make("open('ran', 'w')"),
@@ -187,7 +188,7 @@ def test_a_kernel_that_never_answers_does_not_outlive_the_time_limit(
             time_limit_seconds=1,
             grace_seconds=1,
         )
-    assert not psutil.Process().children(recursive=True)
+    assert set(psutil.Process().children(recursive=True)) <= others
 
 
 def test_nothing_begins_after_the_wish_to_stop(make: MakeNotebook, tmp_path: Path) -> None:

@@ -115,6 +115,7 @@ def by_hand(home: Path, account: str) -> None:
     log = RunLog(folder / "run.log", Clock())
     log.write("started", notebook="n.ipynb", parameters=[], account=account)
     log.write("ended", exit_code=0, seconds=1.0)
+    (folder / "result.json").write_text("{}")
 
 
 def test_the_lab_opens_for_an_account(rokt: Rokt) -> None:
