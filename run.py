@@ -39,7 +39,6 @@ SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 SUFFIX = ".exe" if os.name == "nt" else ""
 PYTHON = SCRIPTS / ("python" + SUFFIX)
 OLDEST = (3, 11)
-MOST_WORKERS = 4
 EXTRAS = {
     "demo": frozenset(),
     "lab": frozenset({"lab"}),
@@ -218,13 +217,9 @@ def see_to_real_parts() -> None:
 
 
 def shared_out(arguments: list[str]) -> list[str]:
-    """Let workers share the tests when all are run; files given by name start without any.
-
-    One more than there are processors: much of the time a test waits for a page or a kernel.
-    """
+    """Let workers share the tests when all are run; files given by name start without any."""
     named = any((ROOT / word.partition("::")[0]).exists() for word in arguments)
-    workers = min((os.cpu_count() or 1) + 1, MOST_WORKERS)
-    return [] if named else ["-n", str(workers)]
+    return [] if named else ["-n", "logical", "--maxprocesses", "4"]
 
 
 def start(task: str, arguments: list[str]) -> int:

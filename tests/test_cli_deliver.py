@@ -272,8 +272,10 @@ def test_a_delivery_that_the_system_ends_is_resumed(customers: Path, sandbox: Sa
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=20)
     assert process.returncode == 130
-    assert "rokt: Stopped by the system. 3 of 9 identifiers are confirmed" in said
-    assert sandbox.members("VIP") == digests(addresses(3))
+    told = re.search(r"rokt: Stopped by the system\. (\d) of 9 identifiers are confirmed", said)
+    assert told is not None, said
+    assert int(told[1]) < 9  # on a busy computer a second batch goes before the signal is heard
+    assert sandbox.members("VIP") == digests(addresses(int(told[1])))
     assert subprocess.run(words, env=settings, check=True, timeout=60).returncode == 0
     assert sandbox.members("VIP") == digests(addresses(9))
 

@@ -77,6 +77,8 @@ def test_purchases_with_nothing_in_them_stop_the_loop_kindly(lab: Lab) -> None:
     field_of(lab, "List").fill("Seen")
     field_of(lab, "List").press("Tab")
     field_of(lab, "Purchases").select_option(label="nothing.csv")
+    # A click does not wait for a choice that is on its way; what it changes on the page shows it.
+    expect(field_of(lab, "Their time zone")).to_be_visible()
     lab.page.locator(".rokt-plan:visible").click()
     status = lab.page.locator(".rokt-status:visible")
     expect(status).to_contain_text("Stopped", timeout=60_000)
