@@ -172,6 +172,10 @@ class Sandbox:
         """Script faults, behind those that already wait."""
         self._faults.add(*faults)
 
+    def forget_script(self) -> None:
+        """Take back the faults that still wait: from here on all is well."""
+        self._faults.clear()
+
     def add_referral_file(self, day: date) -> str:
         """Deliver the file of one more day; return its name."""
         return write_referral_file(self._downloads, day, seed=self._seed)

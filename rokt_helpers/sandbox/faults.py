@@ -204,6 +204,11 @@ class FaultScript:
                 due = self._requests[fault.wire] + fault.at_request if fault.at_request else 0
                 self._waiting.append(_Waiting(fault, due, fault.times))
 
+    def clear(self) -> None:
+        """Forget the faults that still wait."""
+        with self._lock:
+            self._waiting.clear()
+
     def count_request(self, wire: Wire = "audience") -> None:
         """Count one request, so that ``at_request`` finds its own."""
         with self._lock:

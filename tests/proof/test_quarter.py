@@ -178,6 +178,8 @@ def _before(sandbox: Sandbox, day: date, monkeypatch: pytest.MonkeyPatch) -> Non
         sandbox.script(Fault.answer(503, times=2))
     elif day == DOWN:
         sandbox.script(Fault.answer(503, times=12))
+    elif day == DOWN + DAY:  # how many of them a night met depends on how busy the computer was
+        sandbox.forget_script()
     elif day == LOST:
         sandbox.script(Fault.drop_before_answer(at_request=1))
     elif day == ROTATED:
