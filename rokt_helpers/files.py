@@ -1,7 +1,8 @@
-"""Write a file whole or not at all, readable by its owner only."""
+"""Write a file whole or not at all, readable by its owner only; tell whether two are the same."""
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import shutil
 import tempfile
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from rokt_helpers.errors import InputError
 
-__all__ = ["PassingFolder", "private_folder", "write_private"]
+__all__ = ["PassingFolder", "digest_of", "private_folder", "write_private"]
 
 
 class PassingFolder:
@@ -35,6 +36,12 @@ def private_folder(path: Path) -> Path:
     """Return the folder, made with mode 0700 where it was not there."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file, as hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_private(path: Path, write: Callable[[Path], object]) -> None:

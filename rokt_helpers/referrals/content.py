@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
 from pathlib import Path
 
-__all__ = ["digest_of", "named_copy"]
+__all__ = ["named_copy"]
 
 
 def named_copy(folder: Path, name: str, content: bytes | Path) -> Path:
@@ -29,9 +28,3 @@ def named_copy(folder: Path, name: str, content: bytes | Path) -> Path:
         path.touch(mode=0o600)
         shutil.copyfile(content, path)
     return path
-
-
-def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file, as hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,15 +6,11 @@ once all of it is there, for whoever forgets a person looks there only.
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
 import filelock
 
-from rokt_helpers.errors import ContractError
 from rokt_helpers.referrals.vault import Alone, Vault
 from rokt_helpers.storage import LocalStorage, Storage
 
@@ -53,20 +49,8 @@ def move_vault(folder: Path, to: Storage, alone: Alone) -> Moved:
             if there is not None:
                 return "occupied"
             for name in names:
-                _copy(folder / name, to, name)
+                to.copy(folder / name, name)
             prove_alone()
-            _copy(manifest, to, _MANIFEST)
+            to.copy(manifest, _MANIFEST)
         here.remove([_MANIFEST, *reversed(names)])
     return "moved"
-
-
-def _copy(file: Path, to: Storage, name: str) -> None:
-    to.write(name, partial(shutil.copyfile, file))
-    [copy] = [path for path in (to.newest(name),) if path]
-    if _digest(copy) != _digest(file):
-        raise ContractError("A copied file of referrals is not what was copied.")
-
-
-def _digest(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()

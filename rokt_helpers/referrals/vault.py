@@ -32,9 +32,9 @@ import polars as pl
 
 from rokt_helpers import contract
 from rokt_helpers.errors import ContractError, InputError
-from rokt_helpers.files import private_folder
+from rokt_helpers.files import digest_of, private_folder
 from rokt_helpers.referrals import tidy
-from rokt_helpers.referrals.content import digest_of, named_copy
+from rokt_helpers.referrals.content import named_copy
 from rokt_helpers.referrals.drift import drift_of
 from rokt_helpers.referrals.fields import FieldRules
 from rokt_helpers.referrals.manifest import KeptFile, Manifest, files_table

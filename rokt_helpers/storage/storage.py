@@ -6,11 +6,16 @@ The law kept here: a file is there under its name whole, or not at all. Names ar
 
 from __future__ import annotations
 
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import polars as pl
+
+from rokt_helpers.errors import ContractError
+from rokt_helpers.files import digest_of
 
 __all__ = ["Storage"]
 
@@ -27,6 +32,19 @@ class Storage(ABC):
     @abstractmethod
     def write(self, name: str, write: Callable[[Path], object]) -> None:
         """Let ``write`` fill a file on this computer, then put it in place; an older one goes."""
+
+    def copy(self, file: Path, name: str) -> None:
+        """Copy a file of this computer into its place, and prove the copy; an older one goes.
+
+        Raises
+        ------
+        ContractError
+            When the copy is not what was copied.
+        """
+        self.write(name, partial(shutil.copyfile, file))
+        copy = self.newest(name)
+        if copy is None or digest_of(copy) != digest_of(file):
+            raise ContractError("A copied file is not what was copied. Nothing was removed.")
 
     @abstractmethod
     def put(self, part: Path, name: str) -> None:
