@@ -13,7 +13,7 @@ from rokt_helpers.forms import (
     PrepareForm,
     ReferralsForm,
 )
-from rokt_helpers.forms.prepare import AdviceOffer
+from rokt_helpers.forms.prepare import AdviceOffer, Reason
 from rokt_helpers.progress import Progress
 
 SUMMARY = {
@@ -74,6 +74,14 @@ def test_the_end_of_preparing_says_sums_that_add_up() -> None:
     assert "7 of 10 rows" in form.message.text
     assert "3 are accounted for" in form.message.text
     assert form.message.word == "Done"
+
+
+def test_the_examples_of_the_check_stay_beside_the_whole_sums() -> None:
+    """The whole list is counted and not looked at; a reason keeps what the check found of it."""
+    seen = Reason("no @", 2, ("aaaa.aa",))
+    form = PrepareForm().choose("a.csv").checked((), "", Message(""), reasons=[seen]).preparing()
+    done = form.done(SUMMARY, "out.csv", [Reason("no @", 5), Reason("too long", 1)])
+    assert done.reasons == (Reason("no @", 5, ("aaaa.aa",)), Reason("too long", 1))
 
 
 def test_a_failure_keeps_the_choice_and_says_a_word_for_its_tone() -> None:

@@ -101,6 +101,20 @@ def test_with_send_the_receipt_is_the_result(customers: Path, sandbox: Sandbox) 
     assert result["receipt"]["rows_confirmed"] == sandbox.lists()["A"] == 2
 
 
+@pytest.mark.usefixtures("sandbox")
+def test_while_it_is_sent_the_receipt_is_said_to_come(customers: Path) -> None:
+    """Nobody reads that nothing was sent while something is."""
+    job = DeliverJob(source=str(customers), list="Under_Way")
+    job.make_plan()
+    said: list[str] = []
+    job.when_done(lambda: said.append(str(job.show_receipt())))
+    job.send()
+    job.close()
+    assert "under way" in said[0]
+    assert len(said) == 2, "told at the start and at the end"
+    assert "every batch was confirmed" in said[1]
+
+
 def test_somebody_who_waits_is_told_when_a_result_has_changed(customers: Path) -> None:
     """A listener is called once for a finished preparation."""
     heard: list[str] = []

@@ -209,7 +209,12 @@ class PrepareForm:
     def done(
         self, summary: Mapping[str, Any], written: str, reasons: Sequence[Reason] = ()
     ) -> Self:
-        """Say what came of it and where to go next; the sums are those of the whole list now."""
+        """Say what came of it and where to go next; the sums are those of the whole list now.
+
+        The check's examples stay beside their reasons: the whole list is counted, not looked at.
+        """
+        shapes = {reason.words: reason.examples for reason in self.reasons}
+        whole = tuple(replace(one, examples=shapes.get(one.words, ())) for one in reasons)
         rest = summary["duplicates"] + summary["rejected"]
         text = (
             f"{summary['accepted']:,} of {summary['rows_in']:,} rows are ready in {written}; "
@@ -219,7 +224,7 @@ class PrepareForm:
             changed = sum(summary["advice_applied"].values())
             text += f" The advice you chose changed {changed:,} row{'' if changed == 1 else 's'}."
         message = Message(text, "good")
-        form: Self = replace(self, found=summary, reasons=tuple(reasons), message=message)
+        form: Self = replace(self, found=summary, reasons=whole, message=message)
         return replace(form, step="done", at=_PREPARING, progress=None)
 
     def failed(self, text: str, columns: Sequence[str] = ()) -> Self:

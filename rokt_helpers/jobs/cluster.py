@@ -93,7 +93,7 @@ class ClusterJob(Job):
             mixed=self.mixed,
             row_column=self.row_column or None,
         )
-        self._tell_it_is_done()
+        self._tell_it_changed()
         return self.audience
 
     def _is_local(self) -> bool:

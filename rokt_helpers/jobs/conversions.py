@@ -193,7 +193,7 @@ class ConversionsJob(DeliveringJob):
             self.prepared = self._prepare(listen, cancel)
             self.plan = self._plan(self.prepared)
         finally:
-            self._tell_it_is_done()
+            self._tell_it_changed()
         return self.plan
 
     def make_plan(self) -> DeliveryPlan:

@@ -93,7 +93,7 @@ class DeliverJob(DeliveringJob):
             mode=self.mode,
             allow=[name.strip() for name in self.allow.split(",") if name.strip()],
         )
-        self._tell_it_is_done()
+        self._tell_it_changed()
         return self.plan
 
     def run(self, *, send: bool) -> DeliveryPlan:

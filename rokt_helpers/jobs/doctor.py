@@ -47,7 +47,7 @@ class DoctorJob(Job):
         self._typed = len(customers)
         known = [*customers, *(read_known(resolve(self.known)) if self.known else ())]
         self.diagnosis = examine(source_named(self.source), column=self.column or None, known=known)
-        self._tell_it_is_done()
+        self._tell_it_changed()
         return self.diagnosis
 
     def _by_hand(self) -> list[str]:

@@ -25,6 +25,7 @@ __all__ = ["DeliveringJob", "Job", "WorkbenchJob"]
 # What a run does, rather than what it does it with.
 _DOES: Final = frozenset({"run", "send"})
 _NOT_SENT: Final = Notice("Nothing was sent, so there is no receipt. Only the plan was made.")
+_UNDER_WAY: Final = Notice("The delivery is under way; the receipt stands here once it has ended.")
 _UNFINISHED: Final = Notice(
     "The delivery did not come to its end, so there is no receipt. What was confirmed is in the "
     "ledger: deliver the same again, and only the rest is sent."
@@ -52,7 +53,7 @@ class Job:
         """Call ``listener`` each time the result has changed."""
         self._listeners.append(listener)
 
-    def _tell_it_is_done(self) -> None:
+    def _tell_it_changed(self) -> None:
         for listener in self._listeners:
             listener()
 
@@ -184,6 +185,7 @@ class DeliveringJob(WorkbenchJob):
         self.plan: DeliveryPlan | None = None
         self.receipt: Receipt | None = None
         self._unfinished: DeliveryPlan | None = None
+        self._is_sending = False
 
     def _was_sent(self) -> bool:
         return self.receipt is not None
@@ -197,14 +199,19 @@ class DeliveringJob(WorkbenchJob):
     ) -> Receipt:
         """Send the plan that was made."""
         plan = self._unfinished = self.plan or self.make_plan()
+        self._is_sending = True
+        self._tell_it_changed()  # "nothing was sent" is true no longer
         try:
             self.receipt = self.workbench.deliver(plan, progress=progress, cancel=cancel)
         finally:
-            self._tell_it_is_done()
+            self._is_sending = False
+            self._tell_it_changed()
         return self.receipt
 
     def no_receipt(self, without_plan: Notice) -> Notice:
-        """Return why there is no receipt: no plan, a plan only, or a delivery that was ended."""
+        """Return why there is no receipt: no plan, a plan only, a delivery under way or ended."""
         if self.plan is None:
             return without_plan
+        if self._is_sending:
+            return _UNDER_WAY
         return _UNFINISHED if self._unfinished is self.plan else _NOT_SENT

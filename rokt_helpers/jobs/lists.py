@@ -108,7 +108,7 @@ class ListsJob(Job):
         self.written = None
         if self.out and self.mode == "conflicts":
             self.write_conflicts()
-        self._tell_it_is_done()
+        self._tell_it_changed()
         return self.answer
 
     def write_conflicts(self) -> Path:

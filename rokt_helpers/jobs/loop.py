@@ -155,7 +155,7 @@ class LoopJob(DeliveringJob):
                 allow=named_in(self.allow),
             )
         finally:
-            self._tell_it_is_done()
+            self._tell_it_changed()
         return self.plan
 
     def _collect(self, progress: OnProgress | None, cancel: threading.Event | None) -> None:

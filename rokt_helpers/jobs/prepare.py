@@ -156,7 +156,7 @@ class PrepareJob(Job):
         )
         self._looked_over, self._looked_at = looked, self.source
         self._look, self._found = look, look.column
-        self._tell_it_is_done()
+        self._tell_it_changed()
         return look
 
     def run(
@@ -193,7 +193,7 @@ class PrepareJob(Job):
         if self._looked_at != self.source:
             self._looked_over = None
         tell(Progress("Written", rows, rows, "rows"))
-        self._tell_it_is_done()
+        self._tell_it_changed()
         return prepared
 
     def _target(self) -> Path:

@@ -116,7 +116,7 @@ class ReferralsJob(ReferralViews):
         beside, view = beside or self.beside, view or self.view
         self._study = self._look(beside, view)
         self.beside, self.view = beside, view
-        self._tell_it_is_done()
+        self._tell_it_changed()
 
     # --- what is known ------------------------
 
