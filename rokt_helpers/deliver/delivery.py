@@ -39,6 +39,10 @@ from rokt_helpers.progress import OnProgress, Progress, Speedometer
 __all__ = ["Patience", "deliver"]
 
 _POLL_SECONDS: Final = 0.1
+_SAME_AGAIN: Final = {  # what is counted, and how the rest of it goes
+    "audience": ("identifiers", "deliver the same list again"),
+    "conversions": ("conversions", "report the same conversions again"),
+}
 
 
 @dataclass(frozen=True)
@@ -277,12 +281,12 @@ class _Delivery:
         self.ledger.end_run(self.run_id, status, now=self.clock.now())
         receipt = self._receipt()
         if isinstance(error, Cancelled | DeliveryError):
-            so_far = f"{receipt.rows_confirmed:,} of {self.plan.rows:,} identifiers are confirmed"
-            again = "deliver the same list again to send only the rest"
+            what, again = _SAME_AGAIN[self.plan.target.purpose]
+            so_far = f"{receipt.rows_confirmed:,} of {self.plan.rows:,} {what} are confirmed"
             mended = (
                 "" if _is_retryable(error) or isinstance(error, Cancelled) else "mend that, then "
             )
-            error.args = (f"{error} {so_far}; {mended}{again}.",)
+            error.args = (f"{error} {so_far}; {mended}{again} to send only the rest.",)
         if isinstance(error, DeliveryError):
             error.receipt = receipt
         return error

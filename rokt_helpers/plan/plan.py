@@ -174,7 +174,7 @@ class DeliveryPlan:
         )
 
     def _repr_html_(self) -> str:
-        sealed = f", sealed {self.fingerprint[:12]}. Nothing has been sent."
+        sealed = f", sealed {self.fingerprint[:12]}. Looking at it sends nothing."
         shown = sentences_html("The plan", self.describe(), after_title=sealed)
         return f"{shown}<pre>{html.escape(self.first_request_masked())}</pre>"
 

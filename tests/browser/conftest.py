@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -87,6 +88,17 @@ class Lab(Server):
         run = "name => window.jupyterapp.commands.execute(name)"
         self.page.evaluate(run, "@jupyter-widgets/jupyterlab-manager:saveWidgetState")
         self.page.evaluate(run, "docmanager:save")
+
+    @contextmanager
+    def settings(self, **values: object) -> Iterator[None]:
+        """Let the kernels that start meanwhile find these settings in the project's `.env`."""
+        file = self.folder / ".env"
+        lines = [f"ROKT_{name.upper()}={value}\n" for name, value in values.items()]
+        file.write_text("".join(lines), encoding="utf-8")
+        try:
+            yield
+        finally:
+            file.unlink()
 
     def restart_kernel(self) -> None:
         """End the kernel in the middle of what it does, and start another in its place."""

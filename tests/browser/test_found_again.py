@@ -20,10 +20,8 @@ PAGE = "20_deliver_audience"
 @pytest.fixture
 def unhurried(lab: Lab) -> Iterator[None]:
     """Let a delivery of two thousand rows take some seconds: small batches, two a second."""
-    pace = f"ROKT_API_BATCH_ROWS={BATCH_ROWS}\nROKT_API_STARTS_PER_SECOND=2\n"
-    (lab.folder / ".env").write_text(pace, encoding="utf-8")
-    yield
-    (lab.folder / ".env").unlink()
+    with lab.settings(api_batch_rows=BATCH_ROWS, api_starts_per_second=2):
+        yield
 
 
 def planned(page: Page, name: str) -> None:

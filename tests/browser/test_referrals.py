@@ -135,8 +135,7 @@ def test_a_collection_is_stopped_between_two_files(lab: Lab) -> None:
         row = f"2026-11-01 10:00:00,1,Everybody,1.00,nobody.{number}@example.com"
         head = "Date/time,Audience ID,Audience name,Bid price,Email"
         (drop / f"export_{number:03}.csv").write_text(f"{head}\n{row}\n")
-    (lab.folder / ".env").write_text(f"ROKT_REFERRALS_FOLDER={drop}\n")
-    try:
+    with lab.settings(referrals_folder=drop):
         page = lab.open("40_referrals")
         status = page.locator(".rokt-status:visible")
         expect(status).to_contain_text("Press Collect", timeout=60_000)
@@ -151,5 +150,3 @@ def test_a_collection_is_stopped_between_two_files(lab: Lab) -> None:
         page.locator(".rokt-collect:visible").click()
         expect(status).to_contain_text("had been collected before", timeout=120_000)
         expect(status).not_to_contain_text("Stopped")
-    finally:
-        (lab.folder / ".env").unlink()
