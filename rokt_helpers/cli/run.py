@@ -125,6 +125,8 @@ def _one(
 def _due(schedule: Path, settings: Settings, *, as_json: bool) -> int:
     """Run what is due; print a line for each as it ends, and nothing where nothing is due."""
     ran = False
+    # Before the telling: seen from another file, what failed by the right one would look mended.
+    ScheduleState(settings.account_folder / "schedule.json").refuse_another(schedule)
 
     def told(outcome: object) -> None:
         nonlocal ran
@@ -149,6 +151,7 @@ def _run_due(
         alone("rokt run --due", key="due", locks=own / "locks", clock=clock),
     ):
         state, now = ScheduleState(own / "schedule.json"), clock.now()
+        state.belong_to(schedule)
         dues = due(entries, state.last_runs(), now)
         state.meet(entries, now, due=dues)
         if not dues:

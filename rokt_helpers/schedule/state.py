@@ -52,11 +52,14 @@ class ScheduleState:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._runs: dict[str, LastRun] = {}
+        self._schedule: Path | None = None
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             self._runs = {name: LastRun(**run) for name, run in content["runs"].items()}
             for run in self._runs.values():
                 datetime.fromisoformat(run.settled)
+            if content.get("schedule"):
+                self._schedule = Path(content["schedule"])
         except FileNotFoundError:
             pass
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -64,6 +67,31 @@ class ScheduleState:
                 f"{path} cannot be read, so nobody knows what ran last. Look which runs there are "
                 "in runs/ beside it, then remove the file: entries begin anew at their next time."
             ) from None
+
+    def belong_to(self, schedule: Path) -> None:
+        """Keep from now on what runs by this schedule; refuse another as below."""
+        self.refuse_another(schedule)
+        if self._schedule != schedule.resolve():
+            self._schedule = schedule.resolve()
+            self._write()
+
+    def refuse_another(self, schedule: Path) -> None:
+        """Look whether this is the schedule that is kept here.
+
+        Raises
+        ------
+        InputError
+            When it is another, and the one that is kept is still there: entries of two files would
+            forget one another, and so run twice or never.
+        """
+        kept = self._schedule
+        if kept is not None and kept != schedule.resolve() and kept.exists():
+            raise InputError(
+                f"This account runs by {kept}, and an account has one schedule: entries of two "
+                f"files would not know what the others settled. Bring the entries of {schedule} "
+                "into that file, or run them for an account of their own (ROKT_ACCOUNT). Where it "
+                "shall take the other's place, remove or rename the other."
+            )
 
     def __getitem__(self, name: str) -> LastRun | None:
         """Return what is kept of an entry."""
@@ -100,5 +128,7 @@ class ScheduleState:
 
     def _write(self) -> None:
         runs: dict[str, Any] = {name: asdict(run) for name, run in sorted(self._runs.items())}
-        text = json.dumps({"version": _VERSION, "runs": runs}, indent=2, ensure_ascii=False)
+        whose = {"schedule": str(self._schedule)} if self._schedule else {}
+        content = {"version": _VERSION, **whose, "runs": runs}
+        text = json.dumps(content, indent=2, ensure_ascii=False)
         write_private(self._path, lambda part: part.write_text(text + "\n", encoding="utf-8"))

@@ -119,6 +119,27 @@ def test_a_page_that_only_shows_its_form_is_not_done(
     assert rokt("status")[0] == 0
 
 
+def test_a_second_schedule_for_an_account_is_refused(
+    make: MakeNotebook, rokt: Rokt, profile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its entries would run again at every look, and what failed by the first would look over."""
+    monkeypatch.setenv("ROKT_NOTIFY_COMMAND", "sh -c 'cat >> told'")
+    bad = {"name": "night", "notebook": str(make("raise ValueError", name="bad"))}
+    schedule(bad)
+    assert rokt("run", "--due")[0] == 1
+    first = Path("params/schedule.yml").rename("params/first.yml")
+    schedule({"name": "weekly", "notebook": str(make("1 + 1"))})
+    second = Path("params/schedule.yml").rename("params/second.yml")
+    first.rename("params/schedule.yml")
+    before, told = state(profile), Path("told").read_text()
+    assert "night" in told
+    code, said, complaint = rokt("run", "--due", "--schedule", str(second))
+    assert (code, said) == (2, "")
+    assert "an account has one schedule" in complaint
+    assert (state(profile), Path("told").read_text()) == (before, told)
+    assert rokt("run", "--due") == (0, "", "")
+
+
 def test_a_missed_run_is_made_up_for_by_the_next_look(
     make: MakeNotebook, rokt: Rokt, profile: Path
 ) -> None:

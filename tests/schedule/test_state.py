@@ -61,3 +61,22 @@ def test_the_file_is_for_other_programs_as_well(tmp_path: Path) -> None:
     ScheduleState(path).meet([NIGHT], NOW)
     content = json.loads(path.read_text())
     assert (content["version"], list(content["runs"])) == (1, ["night"])
+
+
+def test_an_account_has_one_schedule(tmp_path: Path) -> None:
+    """Another file is refused while the first is there, and takes its place once it is gone."""
+    path, first, second = (tmp_path / name for name in ("schedule.json", "first.yml", "second.yml"))
+    for schedule in (first, second):
+        schedule.write_text("entries: []\n")
+    state = ScheduleState(path)
+    state.belong_to(first)
+    state.meet([NIGHT], NOW)
+    with pytest.raises(InputError, match=r"first\.yml.*ROKT_ACCOUNT"):
+        ScheduleState(path).belong_to(second)
+    assert ScheduleState(path).last_runs() == {"night": NOW}
+    ScheduleState(path).belong_to(tmp_path / "." / "first.yml")
+    first.unlink()
+    ScheduleState(path).belong_to(second)
+    first.write_text("entries: []\n")
+    with pytest.raises(InputError, match=r"second\.yml"):
+        ScheduleState(path).belong_to(first)
