@@ -8,7 +8,14 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from rokt_helpers.attention.concern import KINDS, UNREADABLE, Concern, Kind, worst_first
+from rokt_helpers.attention.concern import (
+    KINDS,
+    UNREADABLE,
+    Concern,
+    Kind,
+    is_out_of_sight,
+    worst_first,
+)
 
 if TYPE_CHECKING:
     from rokt_helpers.attention.reading import (
@@ -28,13 +35,14 @@ __all__ = [
     "concerns",
     "concerns_now",
     "concerns_without_ledger",
+    "is_out_of_sight",
     "looked_at",
     "schedule_of",
     "under_way",
     "worst_first",
 ]
 
-_LATER = frozenset({*__all__} - {"KINDS", "UNREADABLE", "Concern", "Kind", "worst_first"})
+_LATER = frozenset({*__all__} - {*globals()})
 
 
 def __getattr__(name: str) -> Any:

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from rokt_helpers.attention.concern import Concern
+from rokt_helpers.attention.concern import Concern, is_out_of_sight
 from rokt_helpers.ledger import BatchRecord, ListName, RunRecord
 
 __all__ = ["Delivered", "last_runs", "of_ledger", "still_running", "untaken"]
 
 # How long a file may lie before a person is asked to look. Rokt states no time.
 PICKED_UP_WITHIN: Final = timedelta(hours=1)
-# Nobody mends what is older; the history has it all the same.
-_LOOKED_BACK: Final = timedelta(days=30)
 # Of the newer SFTP nobody says that files vanish once they are read.
 _EMPTIED: Final = "sftp"
 _TAKEN: Final = frozenset({"delivered", "incomplete"})
@@ -50,7 +48,7 @@ def last_runs(runs: Iterable[RunRecord], now: datetime) -> list[tuple[RunRecord,
     settled: set[tuple[ListName, str]] = set()
     lists: set[ListName] = set()
     for run in runs:
-        if datetime.fromisoformat(run.started_at) < now - _LOOKED_BACK:
+        if is_out_of_sight("in_doubt", _ended(run), now):
             continue
         each = run.fingerprint if run.purpose != "audience" else ""
         if (run.list_name, each) in settled:
@@ -91,7 +89,7 @@ def untaken(batches: Iterable[BatchRecord]) -> list[BatchRecord]:
 def _of(one: Delivered, now: datetime) -> Iterator[Concern]:
     run = one.run
     what = f"list {run.list!r}" if run.purpose == "audience" else "conversions"
-    since = datetime.fromisoformat(run.finished_at or run.started_at)
+    since = _ended(run)
     doubtful = {batch.outcome for batch in one.batches} & {"started", "in_doubt"}
     if run.status not in _TAKEN and (doubtful or run.status in {"started", "in_doubt"}):
         # Where no batch was sent, a run that was cut off has changed nothing: still half done.
@@ -137,6 +135,10 @@ def _lying(one: Delivered, what: str, now: datetime) -> Iterator[Concern]:
         f"whether they read that folder; the host is {one.run.host}.",
         min(moments),
     )
+
+
+def _ended(run: RunRecord) -> datetime:
+    return datetime.fromisoformat(run.finished_at or run.started_at)
 
 
 def _subject(run: RunRecord) -> str:

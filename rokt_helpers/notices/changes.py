@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rokt_helpers.attention import Concern, Kind
+from rokt_helpers.attention import Concern, Kind, is_out_of_sight
 
 __all__ = ["Changes", "ToldOf", "changes", "key_of", "now_told"]
 
@@ -75,7 +75,11 @@ def changes(
     ]
     # A failure that became a guard's stop is not over; the new concern says how it goes on.
     subjects = {*open_subjects, *(one.subject for one in known)}
-    over = [one for one in told.values() if whole and one.subject not in subjects]
+    over = [
+        one
+        for one in told.values()
+        if whole and one.subject not in subjects and not is_out_of_sight(one.kind, one.since, now)
+    ]
     return Changes(tuple(new), tuple(still), tuple(over))
 
 

@@ -73,6 +73,16 @@ def test_what_could_not_be_seen_is_not_over() -> None:
     ]  # fmt: skip
 
 
+def test_what_nobody_looks_at_any_more_is_not_over() -> None:
+    """A doubt of a month ago leaves the page and was never settled; a schedule is always known."""
+    person = Person()
+    person.look(concern("in_doubt", "VIP"), concern("failed", "night"))
+    assert person.look(after=30 * DAY) == ["over night failed"]
+    assert person.told == {}
+    person.look(concern("in_doubt", "VIP"))
+    assert person.look(after=28 * DAY) == ["over VIP in_doubt"]
+
+
 def test_who_wants_it_is_reminded() -> None:
     """After so many days, then after as many again."""
     person = Person(again_days=2)
