@@ -41,8 +41,10 @@ def _translated(error: Exception) -> RoktError:
     said = str(error)
     if "JAVA_GATEWAY_EXITED" in said:
         return SettingsError(
-            "Spark did not start: it needs Java 17 or newer. Install it (on Debian and Ubuntu: "
-            "apt-get install default-jre-headless), or set JAVA_HOME to where it is."
+            "Spark did not start. Mostly it is Java: it needs 17 or newer. Install it (on Debian "
+            "and Ubuntu: apt-get install default-jre-headless), or set JAVA_HOME to where it is. "
+            "Where Java is there, see what it wrote on the screen: the name of this computer may "
+            "not resolve (SPARK_LOCAL_IP=127.0.0.1 helps)."
         )
     if "ModuleNotFoundError" in said:
         return SettingsError(
