@@ -15,10 +15,10 @@ from rokt_helpers.attention import concerns_now
 from rokt_helpers.attention.scheduled import Scheduled, of_schedule
 from rokt_helpers.clock import Clock
 from rokt_helpers.runner import alone, is_running
-from rokt_helpers.runner.record import RunLog, make_folder
 from rokt_helpers.schedule import Entry, LastRun, ScheduleState, watched
 from rokt_helpers.settings import load_settings
 from rokt_helpers.workbench import Workbench
+from tests.notices.unattended import by_hand
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -181,16 +181,6 @@ def test_a_later_run_by_hand_settles_it(profile: Path) -> None:
     assert told() == []
     schedule(f"entries: [{ENTRY}, {ENTRY.replace('night', 'day')}]")
     assert told() == [("failed", "night")], "nobody knows whose run it was"
-
-
-def by_hand(profile: Path, stem: str, *, exit_code: int, **result: object) -> None:
-    """Leave the record that a run leaves."""
-    folder = make_folder(Path(f"{stem}.ipynb"), profile / "runs", Clock())
-    log = RunLog(folder / "run.log", Clock())
-    log.write("started", notebook=f"{stem}.ipynb")
-    log.write("ended", exit_code=exit_code, seconds=1.0)
-    if not exit_code:
-        (folder / "result.json").write_text(json.dumps(result))
 
 
 def test_whether_a_lock_is_held_is_seen_without_taking_it(profile: Path) -> None:

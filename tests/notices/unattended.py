@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from rokt_helpers.clock import Clock
+from rokt_helpers.runner.record import RunLog, make_folder
 from rokt_helpers.schedule import LastRun, ScheduleState
 
-__all__ = ["NOW", "notices", "ran", "schedule"]
+__all__ = ["NOW", "by_hand", "notices", "ran", "schedule"]
 
 NOW = datetime.now(tz=UTC).replace(microsecond=0)
 
@@ -38,3 +41,21 @@ def ran(profile: Path, name: str, code: int, sentence: str = "It broke.") -> Non
     moment = NOW.isoformat()
     run = LastRun(moment, moment, moment, 1.0, code, sentence=sentence)
     ScheduleState(profile / "schedule.json").keep(name, run)
+
+
+def by_hand(
+    profile: Path,
+    stem: str,
+    *,
+    exit_code: int = 0,
+    account: str = "",
+    clock: Clock | None = None,
+    **result: object,
+) -> None:
+    """Leave the record of a notebook that somebody ran, with what it handed over."""
+    folder = make_folder(Path(f"{stem}.ipynb"), profile / "runs", clock or Clock())
+    log = RunLog(folder / "run.log", Clock())
+    log.write("started", notebook=f"{stem}.ipynb", parameters=[], account=account)
+    log.write("ended", exit_code=exit_code, seconds=1.0)
+    if not exit_code:
+        (folder / "result.json").write_text(json.dumps(result))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,10 @@ from rokt_helpers.attention import concerns_now
 from rokt_helpers.clock import Clock
 from rokt_helpers.errors import GuardError
 from rokt_helpers.runner import alone, run_notebook
-from rokt_helpers.runner.record import RunLog, make_folder
 from rokt_helpers.settings import load_settings
 from rokt_helpers.workbench import Workbench
 from tests.command_line import Rokt, caller
-from tests.notices.unattended import ran
+from tests.notices.unattended import by_hand, ran
 from tests.runner.conftest import MakeNotebook, make
 from tests.schedule.test_running import schedule
 
@@ -98,24 +98,17 @@ def test_what_failed_for_one_is_told_of_that_one(rokt: Rokt, home: Path) -> None
     schedule({"name": "night", "notebook": "notebooks/n.ipynb"})
     ran(load_settings(account="brand_a").account_folder, "night", 1)
     assert (seen("brand_a"), seen("brand_b")) == ([("failed", "night")], [])
-    by_hand(home, "brand_b")
+    by_hand(home / "sandbox", "n", account="brand_b", clock=Later())
     assert seen("brand_a") == [("failed", "night")]
-    by_hand(home, "brand_a")
+    by_hand(home / "sandbox", "n", account="brand_a", clock=Later())
     assert seen("brand_a") == []
 
 
-def by_hand(home: Path, account: str) -> None:
-    """Leave the record of a run by hand that came to its end, a moment later."""
+class Later(Clock):
+    """A year ahead."""
 
-    class Later(Clock):
-        def now(self) -> Any:
-            return super().now().replace(year=super().now().year + 1)
-
-    folder = make_folder(Path("n.ipynb"), home / "sandbox" / "runs", Later())
-    log = RunLog(folder / "run.log", Clock())
-    log.write("started", notebook="n.ipynb", parameters=[], account=account)
-    log.write("ended", exit_code=0, seconds=1.0)
-    (folder / "result.json").write_text("{}")
+    def now(self) -> datetime:
+        return super().now() + timedelta(days=365)
 
 
 def test_the_lab_opens_for_an_account(rokt: Rokt) -> None:
