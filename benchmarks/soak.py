@@ -42,17 +42,22 @@ from rokt_helpers.settings import load_settings
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 MOST_KB_PER_RUN: Final = 256
+MOST_OBJECTS_PER_RUN: Final = 100  # a kernel, a connection or a run that is kept is thousands
 FEWEST_FOR_MEMORY: Final = 12  # runs; with fewer the slope says more of the start than of a leak
 _PEOPLE: Final = 40
 _SETTLE_SECONDS: Final = 5.0
 _LIST: Final = "Soak"
 _MEMORY: Final = "memory, kB"
+_OBJECTS: Final = "objects of Python"
 _COUNTS: Final = (
     "open files", "threads", "child processes", "connections", "sandbox: open files",
     "sandbox: threads", "sandbox: connections", "temporary files", "locks held",
 )  # fmt: skip
 # The sandbox keeps every request, and ROKT_HOME a record of every run: they grow by intent.
-_SHOWN: Final = ("sandbox: memory, kB", "files in ROKT_HOME", "seconds of a round")
+_SHOWN: Final = (
+    "C library in use, kB", "sandbox: memory, kB", "files in ROKT_HOME", "seconds of a round",
+)  # fmt: skip
+_ALL: Final = (_MEMORY, _OBJECTS, *_COUNTS, *_SHOWN)
 _ROKT: Final = "from rokt_helpers.cli import main; main()"
 _SCHEDULE: Final = (
     "entries:",
@@ -117,25 +122,26 @@ def judge(series: Series) -> list[str]:
     """Return a reason for each leak; none is a pass.
 
     A count leaks when all of its last quarter is above all of its first. The first run is left
-    out: it loads what is loaded once. Memory leaks when it grows by more than the bound per run
-    after the first quarter.
+    out: it loads what is loaded once. Memory and objects leak when they grow by more than their
+    bound per run after the first quarter.
     """
     reasons = []
     for name in _COUNTS:
         first, last = quarters(series[name][1:])
         if min(last) > max(first):
             reasons.append(f"{name} grew from {max(first):g} to {min(last):g}")
-    memory = series[_MEMORY]
-    grown = slope(memory[len(memory) // 4 :])
-    if len(memory) >= FEWEST_FOR_MEMORY and grown > MOST_KB_PER_RUN:
-        reasons.append(f"memory grew by {grown:,.0f} kB a run; the bound is {MOST_KB_PER_RUN}")
+    for name, bound in ((_MEMORY, MOST_KB_PER_RUN), (_OBJECTS, MOST_OBJECTS_PER_RUN)):
+        values = series[name]
+        grown = slope(values[len(values) // 4 :])
+        if len(values) >= FEWEST_FOR_MEMORY and grown > bound:
+            reasons.append(f"{name} grew by {grown:,.0f} a run; the bound is {bound}")
     return reasons
 
 
 def table(series: Series) -> list[str]:
     """Return the lines of the table: medians of two quarters, and the slope after the first."""
     lines = [f"{'':<24}{'first quarter':>14}{'last quarter':>14}{'per run':>12}"]
-    for name in (_MEMORY, *_COUNTS, *_SHOWN):
+    for name in _ALL:
         values = series[name]
         first, last = (statistics.median(part) for part in quarters(values))
         grown = slope(values[len(values) // 4 :])
@@ -162,9 +168,14 @@ def sample(sandbox: psutil.Process, folder: Path) -> dict[str, float]:
         sandbox.num_fds(), sandbox.num_threads(), len(sandbox.net_connections("tcp")),
         len(left), locks_held(folder / "home"),
     )  # fmt: skip
-    shown = sandbox.memory_info().rss / 1024, len(_files(folder / "home"))
+    heap = psutil.heap_info()
+    shown = (
+        (heap.heap_used + heap.mmap_used) / 1024,
+        sandbox.memory_info().rss / 1024,
+        len(_files(folder / "home")),
+    )
     named = dict(zip(_COUNTS, counts, strict=True)) | dict(zip(_SHOWN, shown, strict=False))
-    return {_MEMORY: own.memory_info().rss / 1024} | named
+    return {_MEMORY: own.memory_info().rss / 1024, _OBJECTS: len(gc.get_objects())} | named
 
 
 def settled(sandbox: psutil.Process, folder: Path, before: Mapping[str, float]) -> dict[str, float]:
@@ -277,7 +288,7 @@ def look(clock: Clock, number: int) -> None:
 
 def soak(folder: Path, runs: int) -> dict[str, list[float]]:
     """Run the rounds and return each measured thing as a series."""
-    clock, series = SoakClock(), {name: [] for name in (_MEMORY, *_COUNTS, *_SHOWN)}
+    clock, series = SoakClock(), {name: [] for name in _ALL}
     with sandbox_beside(folder) as (sandbox, url):
         # The first round finds both entries due, too: their moment was within the last hour.
         now: dict[str, float] = {}
@@ -289,7 +300,8 @@ def soak(folder: Path, runs: int) -> dict[str, list[float]]:
             now = settled(sandbox, folder, now) | {_SHOWN[-1]: seconds}
             for name, value in now.items():
                 series[name].append(value)
-            say(f"run {number}: {now[_MEMORY]:,.0f} kB, {seconds:.1f} s")
+            held = f"{now[_MEMORY]:,.0f} kB, {now[_OBJECTS]:,.0f} objects"
+            say(f"run {number}: {held}, {seconds:.1f} s")
             clock.hours += 1
         with urllib.request.urlopen(f"{url}/_inspect") as answer:  # noqa: S310  the sandbox's own
             there = json.load(answer)["lists"]
@@ -315,7 +327,7 @@ def main() -> int:
         say(line)
     reasons = judge(series)
     if runs < FEWEST_FOR_MEMORY:
-        say(f"Memory is not judged: it takes {FEWEST_FOR_MEMORY} runs.")
+        say(f"Memory and objects are not judged: it takes {FEWEST_FOR_MEMORY} runs.")
     for reason in reasons:
         say(f"LEAK: {reason}.")
     if not reasons:
