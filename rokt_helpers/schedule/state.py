@@ -76,16 +76,16 @@ class ScheduleState:
             self._write()
 
     def refuse_another(self, schedule: Path) -> None:
-        """Look whether this is the schedule that is kept here.
+        """Look whether this is the schedule that is kept here, or the same in a newer folder.
 
         Raises
         ------
         InputError
-            When it is another, and the one that is kept is still there: entries of two files would
-            forget one another, and so run twice or never.
+            When it has another name, and the one that is kept is still there: entries of two files
+            would forget one another, and so run twice or never.
         """
         kept = self._schedule
-        if kept is not None and kept != schedule.resolve() and kept.exists():
+        if kept is not None and kept.name != schedule.name and kept.exists():
             raise InputError(
                 f"This account runs by {kept}, and an account has one schedule: entries of two "
                 f"files would not know what the others settled. Bring the entries of {schedule} "

@@ -64,7 +64,10 @@ def test_the_file_is_for_other_programs_as_well(tmp_path: Path) -> None:
 
 
 def test_an_account_has_one_schedule(tmp_path: Path) -> None:
-    """Another file is refused while the first is there, and takes its place once it is gone."""
+    """Another is refused while the first is there, and takes its place once it is gone.
+
+    The same file in another folder is a project that moved, or its next release.
+    """
     path, first, second = (tmp_path / name for name in ("schedule.json", "first.yml", "second.yml"))
     for schedule in (first, second):
         schedule.write_text("entries: []\n")
@@ -74,7 +77,8 @@ def test_an_account_has_one_schedule(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"first\.yml.*ROKT_ACCOUNT"):
         ScheduleState(path).belong_to(second)
     assert ScheduleState(path).last_runs() == {"night": NOW}
-    ScheduleState(path).belong_to(tmp_path / "." / "first.yml")
+    ScheduleState(path).belong_to(tmp_path / "release" / "first.yml")
+    ScheduleState(path).belong_to(first)
     first.unlink()
     ScheduleState(path).belong_to(second)
     first.write_text("entries: []\n")
