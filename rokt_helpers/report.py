@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-import pandas as pd
 import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,6 +19,9 @@ from markupsafe import Markup
 from rokt_helpers.charts import Picture, table_html
 from rokt_helpers.errors import ContractError
 from rokt_helpers.files import write_private
+
+if TYPE_CHECKING:  # whoever has a pandas table has paid for pandas; nobody else should
+    import pandas as pd
 
 __all__ = ["Block", "KeyFigure", "Report", "Sums"]
 
@@ -91,7 +93,7 @@ class Sums:
         return cls(("Rows in the source", summary["rows_in"]), parts)
 
 
-Block = str | Picture | pl.DataFrame | pd.DataFrame | KeyFigure | Sums
+Block: TypeAlias = "str | Picture | pl.DataFrame | pd.DataFrame | KeyFigure | Sums"
 Drawn = tuple[str, Any]
 
 
@@ -165,9 +167,9 @@ def _drawn(block: Block | Sequence[str]) -> Drawn:
         case Picture():
             # Its HTML escapes every text itself.
             return "html", Markup(block._repr_html_())  # noqa: S704
-        case pl.DataFrame() | pd.DataFrame():
+        case Sequence():
+            return "list", list(block)
+        case _:
             note = f"The first {_MOST_ROWS:,} of {len(block):,} rows."
             cut = Markup(table_html(block.head(_MOST_ROWS)))  # noqa: S704  escapes every cell
             return "table", (cut, note if len(block) > _MOST_ROWS else "")
-        case _:
-            return "list", list(block)
