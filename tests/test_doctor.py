@@ -99,6 +99,15 @@ def test_a_mixed_list_is_not_healthy() -> None:
     assert diagnosis.verdict.startswith("3 of 4 filled rows are no digests")
 
 
+def test_digests_of_another_kind_are_not_counted_as_the_first() -> None:
+    """A few MD5 values among SHA-256 would match nobody: the list is not well, and it is said."""
+    good = [str(hash_email(address)) for address in CUSTOMERS]
+    diagnosis = examine(pd.Series([*good, "cb8419c1d471d55fbca0d63d1fb2b6ac"]))
+    assert not diagnosis.is_healthy
+    assert diagnosis.verdict.startswith("Not all digests are SHA-256: 1 MD5 are among them")
+    assert diagnosis.describe()[1] == "3 of 4 filled rows are SHA-256 digests, 3 of them different."
+
+
 def test_a_salted_list_is_not_explained_away() -> None:
     """What nothing explains is said to be unexplained."""
     diagnosis = diagnosed(lambda a: sha256(b"salt" + a.lower().encode()))

@@ -47,9 +47,12 @@ class Diagnosis:
     Attributes
     ----------
     rows, digests, distinct
-        Filled cells of the column, those that are digests, and different ones among these.
+        Filled cells of the column, those with the digest that most have, and different ones among
+        these.
     digest
-        The digest of most of them, such as ``SHA-256`` or ``MD5``.
+        That digest, such as ``SHA-256`` or ``MD5``.
+    others
+        Other kinds of digest → rows that hold one.
     upper_case
         Digests written with capital letters; Rokt reads them, and they are sent in small ones.
     poison
@@ -64,6 +67,7 @@ class Diagnosis:
     digests: int
     distinct: int
     digest: str
+    others: dict[str, int]
     upper_case: int
     poison: dict[str, int]
     known: int
@@ -83,6 +87,12 @@ class Diagnosis:
             return (
                 f"These are {self.digest} digests, and Rokt matches SHA-256 only: export the "
                 "addresses, or their SHA-256 in hexadecimal."
+            )
+        if self.others:
+            kinds = ", ".join(f"{count:,} {kind}" for kind, count in self.others.items())
+            return (
+                f"Not all digests are {self.digest}: {kinds} are among them, and Rokt matches "
+                "SHA-256 only. Export all rows hashed alike."
             )
         if self.digests < self.rows:
             return (
@@ -160,13 +170,17 @@ def examine(source: object, *, column: str | None = None, known: Iterable[str] =
     cells = _cells(table, column)
     customers = [text for text in known if text.strip()]
     kinds = cells.to_frame("cell").select(kind=_kind(pl.col("cell"))).to_series()
-    digests = cells.filter(kinds.is_not_null())
-    if not len(digests):
+    if not kinds.count():
         raise InputError(
             f"There is no digest in {table.facts.name}. The doctor looks at lists that are hashed "
             "already; a list of addresses goes to prepare."
         )
-    digest = str(kinds.drop_nulls().mode().sort()[0])
+    counts = (
+        kinds.drop_nulls().value_counts(sort=True).sort("count", "kind", descending=[True, False])
+    )
+    digest, *_ = counts["kind"]
+    others = {kind: count for kind, count in counts.iter_rows() if kind != digest}
+    digests = cells.filter(kinds == digest)
     found = set(_comparable(digests))
     findings, healthy = _try_everything(customers, found)
     return Diagnosis(
@@ -174,6 +188,7 @@ def examine(source: object, *, column: str | None = None, known: Iterable[str] =
         digests=len(digests),
         distinct=len(found),
         digest=digest,
+        others=others,
         upper_case=int(digests.str.contains("[A-F]").sum()) if digest in _LENGTHS else 0,
         poison=_poison(digests),
         known=len(customers),
