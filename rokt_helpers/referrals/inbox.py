@@ -148,7 +148,7 @@ def import_file(
         with path.open("rb"):
             pass
     except OSError as error:
-        raise InputError(f"The file cannot be opened: {error.strerror}.") from error
+        raise InputError(f"{path} cannot be opened: {error.strerror}.") from error
     return _collected([vault.add(path.name, path, modified=modified, now=now(), route=route)])
 
 

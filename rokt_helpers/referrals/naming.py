@@ -29,11 +29,12 @@ _ALIASES: Final[dict[str, str]] = {
     "address": "address_1", "addressline1": "address_1", "addressline2": "address_2",
     "ipaddress": "ip", "dob": "birth_date", "dateofbirth": "birth_date", "birthday": "birth_date",
 }  # fmt: skip
-_KNOWN: Final = (
-    {key_of(display): own for display, own in contract.REFERRAL_COLUMNS.items()}
-    | {key_of(own): own for own in contract.REFERRAL_COLUMNS.values()}
-    | _ALIASES
-)
+_ROKTS_OWN: Final = {key_of(display): own for display, own in contract.REFERRAL_COLUMNS.items()} | {
+    key_of(own): own for own in contract.REFERRAL_COLUMNS.values()
+}
+_KNOWN: Final = _ROKTS_OWN | _ALIASES
+# Who somebody is stands in every list of customers; only what else is there makes it referrals.
+_OF_REFERRALS: Final = frozenset(contract.REFERRAL_COLUMNS.values()) - {*contract.PERSONAL_COLUMNS}
 _PERSONAL_WORDS: Final = re.compile(
     r"mail|phone|mobile|address|street|birth|surname|(first|last|full|given|family|customer)_?name"
     r"|(^|_)(ip|dob|name|tel|contact)(_|$)"
@@ -72,7 +73,7 @@ def named(header: Sequence[str], rules: FieldRules) -> Columns:
     Raises
     ------
     InputError
-        The first row holds data, or no column that we know.
+        The first row holds data, or no column that says more than who somebody is.
     """
     if any("@" in cell for cell in header):
         raise InputError("The first row holds data. It has to hold the names of the columns.")
@@ -81,11 +82,14 @@ def named(header: Sequence[str], rules: FieldRules) -> Columns:
     names = [f"{n}_{i + 1}" if n in names[:i] else n for i, n in enumerate(names)]
     headers = dict(zip(names, (cell.strip() for cell in header), strict=True))
     columns = Columns(headers, rules.placed(headers), ())
-    known = set(contract.REFERRAL_COLUMNS.values())
-    if header and not known & set(columns.names):
+    # Not by other spellings: every order of a shop has a "Date".
+    rokts_own = {_ROKTS_OWN.get(key_of(cell)) for cell in header}
+    if header and not _OF_REFERRALS & {*rokts_own, *columns.placed}:
         raise InputError(
-            "None of the columns is known. The first row has to hold names such as "
-            '"Date/time", "Audience name" or "Bid price".'
+            "These are no referrals as far as the columns say: none of them tells when somebody "
+            "was referred, to which audience or at what price. The first row has to hold names "
+            'such as "Date/time", "Audience name" or "Bid price"; where yours are others, say so '
+            "in the field rules (ROKT_REFERRALS_FIELDS)."
         )
     return Columns(headers, columns.placed, tuple(_notes(columns)))
 

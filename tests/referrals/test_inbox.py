@@ -278,6 +278,23 @@ def test_a_missing_file_is_said_so(tmp_path: Path, vault: Vault) -> None:
         import_file(tmp_path / "nowhere.csv", vault, now=clock)
 
 
+@pytest.mark.parametrize(
+    "header", ["email", "Name,E-mail,Phone number", "Order number,Date,Total,Customer,Email"]
+)
+def test_a_list_of_customers_or_orders_is_no_referrals(
+    header: str, vault: Vault, tmp_path: Path
+) -> None:
+    """Who somebody is, and a date, stand in every list; nothing of such a file is kept."""
+    path = tmp_path / "customers.csv"
+    row = ",".join(
+        "ann@example.com" if "mail" in name.lower() else "1" for name in header.split(",")
+    )
+    path.write_text(f"{header}\n{row}\n")
+    with pytest.raises(InputError, match="These are no referrals"):
+        import_file(path, vault, now=clock)
+    assert len(vault.files()) == 0
+
+
 @given(st.tuples(*[st.integers(0, 9)] * 4))
 def test_the_rows_of_a_collection_add_up(counts: tuple[int, int, int, int]) -> None:
     """A result whose rows do not add up cannot be made."""

@@ -160,8 +160,8 @@ def test_unknown_columns_that_may_be_personal_are_left_out() -> None:
 
 def test_personal_columns_can_be_kept() -> None:
     """With personal="keep" the delivered cells stand beside the digest; birthdays become ISO."""
-    header = ("Email", "First name", "Birth date")
-    content = delivered(("ann@example.com", "Ann", "33569"), header=header)
+    header = ("Email", "First name", "Birth date", "Age")
+    content = delivered(("ann@example.com", "Ann", "33569", "27"), header=header)
     row = read_referrals(content, personal="keep").table.row(0, named=True)
     found = [row[name] for name in ("email", "first_name", "birth_date", "email_sha256")]
     assert found == ["ann@example.com", "Ann", "1991-11-27", DIGEST]
