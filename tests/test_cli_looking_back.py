@@ -92,13 +92,40 @@ def test_a_list_on_a_day(rokt: Rokt, sandbox: Sandbox) -> None:
     assert rokt("history", "--on", TODAY)[0] == rokt("history", "--to", TODAY)[0] == 2
 
 
+def test_a_day_that_cannot_be_is_refused(rokt: Rokt, sandbox: Sandbox) -> None:
+    """A year mistyped or two days swapped give a sentence, and no figure."""
+    assert sandbox.url
+    sent(rokt, people(3), *ON_VIP)
+    for days, said in (
+        (("--on", "2999-01-01"), "2999-01-01 has not come yet"),
+        (("--on", TODAY, "--to", YESTERDAY), "--on is the earlier"),
+    ):
+        code, out, complaint = rokt("history", "--list", "VIP", *days)
+        assert (code, out, said in complaint) == (2, "", True)
+
+
+def test_a_list_that_nothing_went_to_is_no_empty_list(rokt: Rokt, sandbox: Sandbox) -> None:
+    """Before the first delivery there is nothing; later another name is most likely a slip."""
+    assert sandbox.url
+    assert rokt("history", "--list", "vip")[:2] == (0, "Nothing was delivered yet.\n")
+    sent(rokt, people(3), *ON_VIP)
+    for more in ((), ("--on", TODAY)):
+        code, out, complaint = rokt("history", "--list", "vip", *more)
+        assert (code, out) == (2, "")
+        assert (
+            "Nothing was ever delivered to a list 'vip' from here. Did you mean 'VIP'?" in complaint
+        )
+
+
 def test_the_runs_of_one_list(rokt: Rokt, sandbox: Sandbox) -> None:
     """`--list` shows the runs on that list alone."""
     assert sandbox.url
     for name in ("one", "two", "one"):
         sent(rokt, people(2), "--list", name, "--action", "include", "--allow", "repeat")
     runs = one_object(rokt("history", "--list", "one", "--json")[1])["runs"]
-    assert [run["list"] for run in runs] == ["one", "one"]
+    assert [(run["list"], run["rows"], run["rows_confirmed"]) for run in runs] == [
+        ("one", 2, 2), ("one", 2, 2),
+    ]  # fmt: skip
     assert rokt("history", "--last", "0")[0] == 2
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
 from dataclasses import asdict
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -13,7 +13,6 @@ import click
 from rokt_helpers.cli.output import as_json, choose_profile, say, table
 from rokt_helpers.cli.person import read_person
 from rokt_helpers.errors import InputError
-from rokt_helpers.ledger import RunRecord
 from rokt_helpers.workbench import Workbench, open_workbench
 
 __all__ = ["command"]
@@ -24,7 +23,8 @@ _COLUMNS = {
     "action": "action",
     "mode": "mode",
     "via": "via",
-    "rows": "rows",
+    "rows": "planned",
+    "rows_confirmed": "confirmed",
     "status": "status",
     "allowed": "guards passed",
     "run_id": "run",
@@ -101,7 +101,7 @@ def command(
         elif on is not None or to is not None:
             result, lines = _on_days(workbench, list_name, on, to)
         else:
-            result, lines = _runs(workbench.history(last, list=list_name))
+            result, lines = _runs(workbench, last, list_name)
     say(result, lines, as_json=as_json)
 
 
@@ -145,8 +145,15 @@ def _watched(
     return {"page": page, "prometheus": prometheus, "days": days, **counts}, lines
 
 
-def _runs(records: Sequence[RunRecord]) -> tuple[dict[str, Any], list[str]]:
-    runs = [asdict(run) for run in records]
+def _runs(
+    workbench: Workbench, last: int, list_name: str | None
+) -> tuple[dict[str, Any], list[str]]:
+    runs = [
+        asdict(run) | {"rows_confirmed": workbench.receipt(run.run_id).rows_confirmed}
+        for run in workbench.history(last, list=list_name)
+    ]
+    if list_name is not None and not runs:
+        _refuse_unknown(workbench, list_name)
     shown = [
         {
             **run,
@@ -158,11 +165,31 @@ def _runs(records: Sequence[RunRecord]) -> tuple[dict[str, Any], list[str]]:
     return {"runs": runs}, table(shown, _COLUMNS) if runs else ["Nothing was delivered yet."]
 
 
+def _refuse_unknown(workbench: Workbench, list_name: str) -> None:
+    """Say which lists there are, where nothing was delivered to the one that was named."""
+    lists = sorted({run.list for run in workbench.history(None) if run.purpose == "audience"})
+    if lists and list_name not in lists:
+        by_letters = {name.casefold(): name for name in lists}
+        close = difflib.get_close_matches(list_name.casefold(), by_letters, n=1)
+        meant = f" Did you mean {by_letters[close[0]]!r}?" if close else ""
+        raise InputError(
+            f"Nothing was ever delivered to a list {list_name!r} from here.{meant} "
+            "`rokt history` shows the lists."
+        )
+
+
 def _on_days(
     workbench: Workbench, list_name: str | None, on: datetime | None, to: datetime | None
 ) -> tuple[dict[str, Any], list[str]]:
     if list_name is None or on is None:
         raise InputError("Name the list and the day: --list L --on DATE, and --to DATE besides.")
+    _refuse_unknown(workbench, list_name)
+    today = workbench.clock.now().date()
+    for day in (on, to or on):
+        if day.date() > today:
+            raise InputError(f"{day:%Y-%m-%d} has not come yet; today is {today} (UTC).")
+    if to is not None and to < on:
+        raise InputError(f"--to {to:%Y-%m-%d} is before --on {on:%Y-%m-%d}; --on is the earlier.")
     then = workbench.people_on(list_name, on=_end_of(on))
     result: dict[str, Any] = {"list": list_name, "on": f"{on:%Y-%m-%d}", "people": len(then)}
     lines = [f"{len(then):,} people were on list {list_name!r} at the end of {on:%Y-%m-%d} (UTC)."]

@@ -15,10 +15,14 @@ def read_person(path: Path) -> str:
     Raises
     ------
     InputError
-        When the file cannot be read or holds more than one line.
+        When the file is not there, cannot be read or holds more than one line.
     """
     try:
         lines = path.expanduser().read_text(encoding="utf-8-sig").split()
+    except FileNotFoundError:
+        raise InputError(
+            f"There is no file {path}. It was looked for from the folder {Path.cwd()}."
+        ) from None
     except (OSError, UnicodeDecodeError):
         raise InputError(f"{path} cannot be read as text.") from None
     if len(lines) != 1:
