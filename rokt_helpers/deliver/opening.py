@@ -18,7 +18,7 @@ from rokt_helpers.errors import GuardError
 from rokt_helpers.ledger import BatchRecord, Ledger, ListName, RunRecord
 from rokt_helpers.plan import DeliveryPlan, Target
 
-__all__ = ["ENDED", "alone_on", "find_or_open_run", "is_under_way", "lock_of"]
+__all__ = ["ENDED", "alone_on", "find_or_open_run", "is_under_way", "lock_of", "run_before"]
 
 _POLL_SECONDS: Final = 0.2
 # The platform took every batch: there is nothing left to send.
@@ -69,9 +69,7 @@ def find_or_open_run(plan: DeliveryPlan, ledger: Ledger, clock: Clock) -> tuple[
     """Return the run this plan continues or begins, and whether there is nothing left to do."""
     runs = ledger.runs_on(_list_of(plan.target))
     last = runs[0] if runs else None
-    own = ledger.run(plan.plan_id)
-    if own is None and last is not None and last.fingerprint == plan.fingerprint:
-        own = None if last.status in ENDED and "repeat" in plan.allowed else last
+    own = run_before(plan, ledger)
     if own is None:
         _refuse_outdated(plan, ledger.version_after(last))
         _close_interrupted(runs, ledger, clock)
@@ -82,6 +80,16 @@ def find_or_open_run(plan: DeliveryPlan, ledger: Ledger, clock: Clock) -> tuple[
     _refuse_overtaken(own, last)
     ledger.end_run(own.run_id, "started", now=None)
     return own.run_id, False
+
+
+def run_before(plan: DeliveryPlan, ledger: Ledger) -> RunRecord | None:
+    """Return the run that sending this plan would go on with, or repeat; None begins a new one."""
+    if (own := ledger.run(plan.plan_id)) is not None:
+        return own
+    last = next(iter(ledger.runs_on(_list_of(plan.target))), None)
+    if last is None or last.fingerprint != plan.fingerprint:
+        return None
+    return None if last.status in ENDED and "repeat" in plan.allowed else last
 
 
 def _lock(name: ListName) -> str:

@@ -121,7 +121,8 @@ class DeliveringPanel(StoppablePanel[_Form]):
                 raise
             self.show(self.form.stopped(error.reason, error.guard))
         else:
-            self.show(self.form.planned(plan.describe(), plan.first_request_masked()))
+            lines = [*plan.describe(), *self.job.workbench.confirmed_before(plan)]
+            self.show(self.form.planned(lines, plan.first_request_masked()))
 
     def send(self) -> None:
         """Send the plan that is shown."""

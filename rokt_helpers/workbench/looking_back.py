@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from rokt_helpers.clock import Clock
 from rokt_helpers.deliver import Receipt, read_receipt
-from rokt_helpers.deliver.opening import is_under_way
+from rokt_helpers.deliver.opening import is_under_way, run_before
 from rokt_helpers.errors import InputError
 from rokt_helpers.forgetting import Forgotten, person_of
 from rokt_helpers.ledger import (
@@ -17,6 +17,7 @@ from rokt_helpers.ledger import (
     lists_of_person,
     people_on,
 )
+from rokt_helpers.plan import DeliveryPlan
 from rokt_helpers.referral_desk import ReferralDesk
 from rokt_helpers.settings import Settings
 
@@ -70,6 +71,17 @@ class LookingBack:
             return read_receipt(self._ledger, run_id)
         except LookupError:
             raise InputError(f"There is no run {run_id!r}. `rokt history` lists them.") from None
+
+    def confirmed_before(self, plan: DeliveryPlan) -> list[str]:
+        """Say how much of a plan an earlier run delivered, so that only the rest would go."""
+        run = run_before(plan, self._ledger)
+        done = self.receipt(run.run_id).rows_confirmed if run else 0
+        if run is None or not done:
+            return []
+        rest = (
+            f"only the other {plan.rows - done:,} would go" if done < plan.rows else "none is left"
+        )
+        return [f"{done:,} of these rows were confirmed by run {run.run_id[:8]}: {rest}."]
 
     # --- people -------------------------------
 

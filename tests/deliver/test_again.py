@@ -153,8 +153,13 @@ def test_a_cancelled_delivery_stops_between_batches(workbench: Workbench, sandbo
     with pytest.raises(Cancelled, match="10 of 40 identifiers are confirmed") as caught:
         send(workbench, plan, cancel=cancel, progress=lambda _: cancel.set())
     assert caught.value.exit_code == 130
-    assert (workbench.history()[0].status, len(sandbox.requests())) == ("cancelled", 1)
+    run = workbench.history()[0]
+    assert (run.status, len(sandbox.requests())) == ("cancelled", 1)
+    assert workbench.confirmed_before(plan) == [
+        f"10 of these rows were confirmed by run {run.run_id[:8]}: only the other 30 would go."
+    ]
     assert send(workbench, plan).rows_sent_now == 30
+    assert "none is left" in workbench.confirmed_before(plan)[0]
     assert sandbox.members("VIP") == digests(addresses(40))
 
 
@@ -162,6 +167,7 @@ def test_cancelling_too_late_changes_nothing(workbench: Workbench, sandbox: Sand
     """Where everything was confirmed before the stop was heard, the delivery is delivered."""
     cancel = threading.Event()
     plan = workbench.plan(audience(5), list="VIP")
+    assert workbench.confirmed_before(plan) == []
     receipt = send(workbench, plan, cancel=cancel, progress=lambda _: cancel.set())
     assert (receipt.status, len(sandbox.requests())) == ("delivered", 1)
 
