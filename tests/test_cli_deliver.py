@@ -150,6 +150,17 @@ def test_a_guard_ends_with_3(rokt: Rokt, customers: Path, monkeypatch: pytest.Mo
     assert "set ROKT_PROFILE=live" in err
 
 
+def test_a_guard_at_the_plan_shows_the_sums_of_the_list(rokt: Rokt, sandbox: Sandbox) -> None:
+    """They often tell why it stopped: it is another file than the one that was meant."""
+    Path("all.csv").write_text("\n".join(["email", *addresses(60)]))
+    Path("other.csv").write_text("\n".join(["email", *addresses(3)]))
+    words = ("--list", "VIP", "--action", "include", "--send")
+    assert rokt("deliver", "all.csv", *words)[0] == 0
+    code, out, err = rokt("deliver", "other.csv", *words, "--mode", "mirror")
+    assert (code, "3 accepted" in out, "would be taken off" in err) == (3, True, True)
+    assert len(sandbox.requests()) == 1
+
+
 def test_check_proves_the_connection(
     rokt: Rokt, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ from rokt_helpers import contract
 from rokt_helpers.cli.output import as_json, choose_profile, progress_line, say
 from rokt_helpers.cli.source import Source, describe, takes_a_list
 from rokt_helpers.deliver import Receipt
+from rokt_helpers.errors import GuardError
 from rokt_helpers.ledger import Approval
 from rokt_helpers.plan import AUDIENCE_WIRES, GUARDS, DeliveryPlan, Mode, Via
 from rokt_helpers.workbench import Workbench, open_workbench
@@ -86,15 +87,20 @@ def command(
     """Show what would be sent of SOURCE; with --send, send exactly that."""
     prepared = source.prepare()
     with open_workbench(profile) as workbench:
-        plan = workbench.plan(
-            prepared,
-            list=list_name,
-            action=action,
-            via=via,
-            mode=mode,
-            sample_rows=sample,
-            allow=allow,
-        )
+        try:
+            plan = workbench.plan(
+                prepared,
+                list=list_name,
+                action=action,
+                via=via,
+                mode=mode,
+                sample_rows=sample,
+                allow=allow,
+            )
+        except GuardError:
+            if not switches["as_json"]:  # the sums often tell why: it is another file
+                say({}, describe(prepared), as_json=False)
+            raise
         show_or_send(workbench, describe(prepared), plan, **switches)
 
 
@@ -108,7 +114,7 @@ def show_or_send(
     ask: bool = False,
 ) -> None:
     """Print ``lines`` and the plan; where sending was asked for, deliver it, print the receipt."""
-    lines = [*lines, *plan.describe()]
+    lines = [*lines, *plan.describe(), *workbench.confirmed_before(plan)]
     if ask and send:
         raise click.UsageError("--ask puts the plan before another person, --send sends it now.")
     if ask:
