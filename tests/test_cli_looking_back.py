@@ -157,3 +157,9 @@ def test_a_file_that_is_not_one_person(rokt: Rokt, sandbox: Sandbox, content: st
     code, out, said = rokt("history", "--person", "person.txt")
     assert (code, out) == (2, "")
     assert not [word for word in content.split() if word in said]
+
+
+def test_a_misspelt_verb_is_asked_about(rokt: Rokt) -> None:
+    """As a misspelt option is."""
+    code, out, said = rokt("histroy")
+    assert (code, out, "Did you mean history?" in said) == (2, "", True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import signal
 import sys
@@ -60,6 +61,14 @@ class _Verbs(click.Group):
         command: click.Command = import_module(f"rokt_helpers.cli.{cmd_name}").command
         _add_page(command, cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        close = difflib.get_close_matches(args[0], VERBS, n=1)
+        if close and args[0] not in VERBS:
+            raise click.UsageError(f"There is no verb {args[0]!r}. Did you mean {close[0]}?", ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Verbs"):

@@ -211,7 +211,8 @@ def form_of(
     if kind == "moment" and time_zone is None and (count := without_zone(cells)):
         raise InputError(
             f"{count:,} of the first {len(cells):,} times in column {column!r} name no time zone. "
-            "Pass theirs, for example time_zone='America/New_York' or time_zone='UTC'."
+            "Pass theirs, for example time_zone='America/New_York' or time_zone='UTC' "
+            "(--time-zone UTC)."
         )
     return Form(order=order or _order(column, cells))
 

@@ -84,7 +84,7 @@ def _require_type(table: pl.DataFrame) -> None:
         raise InputError(
             f"{without:,} conversions have no conversiontype, and the platform would drop them "
             "without a word. Name their column, or pass one for all: "
-            "defaults={'conversiontype': 'purchase'}."
+            "defaults={'conversiontype': 'purchase'} (--default conversiontype=purchase)."
         )
 
 

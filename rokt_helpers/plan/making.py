@@ -222,7 +222,8 @@ def _check(target: Target, wish: Wish) -> None:
     if not _can_be_a_name(target.list):
         raise InputError(
             f"{target.list!r} cannot be the name of a list: it may not be empty, begin with a dot, "
-            "begin or end with a space, or hold a slash. Names are kept as they are, capitals too."
+            "begin or end with a space, or hold a slash or an @, for names are shown and addresses "
+            "are not. Names are kept as they are, capitals too."
         )
 
 
@@ -240,7 +241,7 @@ def _matched_by_lists(identifier: str) -> contract.IdentifierKind:
 def _can_be_a_name(name: str) -> bool:
     """Tell whether a list may be called so; over SFTP its name is a folder's."""
     bare = name == name.strip() and not name.startswith(contract.STAGING_PREFIX)
-    return bool(name) and bare and name.isprintable() and not re.search(r"[/\\]", name)
+    return bool(name) and bare and name.isprintable() and not re.search(r"[/\\@]", name)
 
 
 def _refuse_nothing(prepared: PreparedAudience, wish: Wish) -> None:

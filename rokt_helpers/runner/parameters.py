@@ -62,7 +62,8 @@ def read_parameters(path: Path) -> dict[str, Any]:
     except (yaml.YAMLError, UnicodeDecodeError):
         raise InputError(f"{path} is not YAML: each line reads `name: value`.") from None
     if not isinstance(content, dict | None) or not all(isinstance(k, str) for k in content or {}):
-        raise InputError(f"{path} should hold lines of the form `name: value`.")
+        above = "; a list has its name above it, such as `entries:`" * isinstance(content, list)
+        raise InputError(f"{path} should hold lines of the form `name: value`{above}.")
     return dict(content or {})
 
 

@@ -7,6 +7,7 @@ has in its own part.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import polars as pl
 
@@ -14,6 +15,8 @@ from rokt_helpers.errors import InputError
 from rokt_helpers.tables.table import SAMPLE_ROWS, Places, Rows, SourceFacts, Table
 
 __all__ = ["joined"]
+
+_SHOWN: Final = 8  # columns of a file in a sentence
 
 
 def joined(parts: dict[str, Table], *, name: str) -> Table:
@@ -75,8 +78,12 @@ def _common_columns(parts: dict[str, Table]) -> list[str]:
     first, *others = (part.facts.columns for part in parts.values())
     common = [column for column in first if all(column in names for names in others)]
     if not common:
+        heads = "; ".join(
+            f"{name} has {', '.join(map(repr, part.facts.columns[:_SHOWN]))}"
+            for name, part in list(parts.items())[:2]
+        )
         raise InputError(
-            f"The {len(parts)} files have no column in common. Read them one by one, or pick those "
-            "that belong together."
+            f"The {len(parts)} files have no column in common: {heads}. Capitals count. Read them "
+            "one by one, or pick those that belong together."
         )
     return common

@@ -175,10 +175,11 @@ def test_an_empty_audience_is_never_planned(workbench: Workbench) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", " ", " VIP", "VIP ", "a/b", "a\\b", "..", ".", ".VIP", "a\nb", "a\0b", "VIP\t"]
+    "name",
+    ["", " ", " VIP", "VIP ", "a/b", "a\\b", "..", ".", ".VIP", "a\nb", "a\0b", "VIP\t", "a@b.co"],
 )
 def test_a_name_that_no_list_can_have_is_refused(name: str) -> None:
-    """A list's name may not be empty, padded, hidden, or lead to another folder."""
+    """A list's name may not be empty, padded, hidden, an address, or lead to another folder."""
     with pytest.raises(InputError, match="cannot be the name of a list"):
         seal(list=name)
 

@@ -109,7 +109,7 @@ def test_what_does_not_belong_together_is_refused(inbox: Path) -> None:
     (inbox / "other.csv").write_text(f"name\n{CANARY}\n", encoding="utf-8")
     (inbox / "bare.csv").write_text(f"{CANARY}@example.com\n", encoding="utf-8")
     one = inbox / "one.csv"
-    assert "no column in common" in refusal([one, inbox / "other.csv"])
+    assert "no column in common: one.csv has '" in refusal([one, inbox / "other.csv"])
     assert "one.csv has a header and bare.csv has none" in refusal([one, inbox / "bare.csv"])
     assert "one.csv is named twice" in refusal([one, inbox / "*.csv"])
     assert "no file" in refusal([one, inbox / "gone.csv"])

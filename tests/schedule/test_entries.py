@@ -96,7 +96,7 @@ def test_what_is_wrong_is_said(tmp_path: Path, lines: dict[str, object], said: s
     ("text", "said"),
     [
         ("", "should hold `entries:`"),
-        ("- a", "should hold lines"),
+        ("- a", "has its name above it, such as `entries:`"),
         ("entries: 5", "should hold `entries:`"),
         ("entries: [5]", "Entry 1 of the schedule should hold lines"),
         ("entries: []\nmore: 1", "should hold `entries:`"),
