@@ -14,7 +14,6 @@ from __future__ import annotations
 import difflib
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any, Final
 
 import pandas as pd
@@ -29,7 +28,9 @@ from rokt_helpers.workbench import open_workbench
 
 __all__ = ["complete", "load_ipython_extension", "rokt"]
 
-_COLUMNS: Final = ["started_at", "list", "action", "via", "rows", "status", "run_id"]
+_COLUMNS: Final = [
+    "started_at", "list", "action", "via", "rows", "rows_confirmed", "status", "run_id",
+]  # fmt: skip
 
 
 def rokt(line: str, names: Mapping[str, Any]) -> object:
@@ -73,8 +74,8 @@ def _prepare(given: list[str], names: Mapping[str, Any]) -> PreparedAudience:
 def _history(given: list[str], _: Mapping[str, Any]) -> pd.DataFrame:
     _at_most(given, 1, "%rokt history [LIST]")
     with open_workbench() as workbench:
-        runs = workbench.history(20, list=given[0] if given else None)
-    return pd.DataFrame([asdict(run) for run in runs], columns=_COLUMNS)
+        receipts = workbench.receipts(20, list=given[0] if given else None)
+    return pd.DataFrame([receipt.to_dict() for receipt in receipts], columns=_COLUMNS)
 
 
 def _at_most(given: list[str], most: int, form: str) -> None:

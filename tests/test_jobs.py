@@ -95,7 +95,7 @@ def test_with_send_the_receipt_is_the_result(customers: Path, sandbox: Sandbox) 
     assert isinstance(job.show_receipt(), Receipt)
     history = job.history()
     assert not isinstance(history, Notice)
-    assert list(history["rows"]) == [2]
+    assert history[["planned", "confirmed"]].to_numpy().tolist() == [[2, 2]]
     job.close()
     result = json.loads(json.dumps(job.result()))
     assert result["receipt"]["rows_confirmed"] == sandbox.lists()["A"] == 2

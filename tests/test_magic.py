@@ -74,7 +74,8 @@ def test_status_is_the_start_page_and_history_a_table() -> None:
         workbench.deliver(workbench.plan(prepare_audience(customers(), column="email"), list="A"))
     told = rokt("history", {})
     assert isinstance(told, pd.DataFrame)
-    assert told[["list", "rows", "status"]].to_numpy().tolist() == [["A", 2, "delivered"]]
+    shown = told[["list", "rows", "rows_confirmed", "status"]]
+    assert shown.to_numpy().tolist() == [["A", 2, 2, "delivered"]]
     nothing = rokt("history B", {})
     assert isinstance(nothing, pd.DataFrame)
     assert len(nothing) == 0

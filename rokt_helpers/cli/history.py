@@ -149,8 +149,8 @@ def _runs(
     workbench: Workbench, last: int, list_name: str | None
 ) -> tuple[dict[str, Any], list[str]]:
     runs = [
-        asdict(run) | {"rows_confirmed": workbench.receipt(run.run_id).rows_confirmed}
-        for run in workbench.history(last, list=list_name)
+        asdict(receipt.run) | {"rows_confirmed": receipt.rows_confirmed}
+        for receipt in workbench.receipts(last, list=list_name)
     ]
     if list_name is not None and not runs:
         _refuse_unknown(workbench, list_name)

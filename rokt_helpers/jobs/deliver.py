@@ -27,7 +27,8 @@ _HISTORY_COLUMNS = {
     "action": "action",
     "mode": "mode",
     "via": "via",
-    "rows": "rows",
+    "rows": "planned",
+    "rows_confirmed": "confirmed",
     "status": "status",
 }
 
@@ -114,11 +115,11 @@ class DeliverJob(DeliveringJob):
         return self.receipt or self.no_receipt(_NO_PLAN)
 
     def history(self, last: int = 10) -> pd.DataFrame | Notice:
-        """Return the last deliveries: when, list, action, channel, rows, status."""
-        runs = self.workbench.history(last)
-        if not runs:
+        """Return the last deliveries: when, list, action, channel, rows planned and confirmed."""
+        receipts = [receipt.to_dict() for receipt in self.workbench.receipts(last)]
+        if not receipts:
             return _NO_HISTORY
-        rows = [{name: getattr(run, name) for name in _HISTORY_COLUMNS} for run in runs]
+        rows = [{name: values[name] for name in _HISTORY_COLUMNS} for values in receipts]
         started = pl.col("started_at").str.slice(0, 16).str.replace("T", " ")
         return pl.DataFrame(rows).with_columns(started).rename(_HISTORY_COLUMNS).to_pandas()
 

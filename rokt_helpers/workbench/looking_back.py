@@ -41,6 +41,10 @@ class LookingBack:
         name = ListName(self.settings.account_id, "audience", list)
         return self._ledger.runs_on(name)[:limit]
 
+    def receipts(self, limit: int | None = 100, *, list: str | None = None) -> list[Receipt]:
+        """Return the receipts of the last runs, newest first, or of all; of one list, if named."""
+        return [self.receipt(run.run_id) for run in self.history(limit, list=list)]
+
     def run_id(self, start: str) -> str:
         """Return the id of the one run that begins so.
 
