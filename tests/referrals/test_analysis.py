@@ -127,8 +127,16 @@ def test_totals_count_people_once() -> None:
     )
     assert analysis.totals(frame) == {
         "referrals": 3, "cost": 6.0, "average_bid": 3.0, "people": 1, "audiences": 0, "days": 3,
-        "first_day": date(2026, 11, 1), "last_day": date(2026, 11, 3),
+        "first_day": date(2026, 11, 1), "last_day": date(2026, 11, 3), "undated": 1,
     }  # fmt: skip
+
+
+def test_referrals_without_a_date_are_told_apart() -> None:
+    """Days are said of those that have one; the sum is of all."""
+    frame = referrals(referred_at=[datetime(2026, 11, 1), datetime(2026, 11, 2), None])
+    assert analysis.findings(frame)[0].startswith(
+        "3 referrals (1 of them without a date) in 2 days, 2026-11-01 to 2026-11-02"
+    )
 
 
 def four_weeks() -> pl.DataFrame:

@@ -97,6 +97,8 @@ def _size(figures: dict[str, Any], currency: str) -> str:
     cost += "" if currency else " in the account's currency"
     if figures["first_day"] is None:
         return f"{size} {cost}."
+    if figures["undated"]:
+        size += f" ({figures['undated']:,} of them without a date)"
     days = count(figures["days"], "day")
     return f"{size} in {days}, {figures['first_day']} to {figures['last_day']}, {cost}."
 

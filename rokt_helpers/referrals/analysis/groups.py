@@ -178,7 +178,7 @@ def totals(referrals: pl.DataFrame) -> dict[str, Any]:
     dict
         ``referrals``, ``cost``, ``average_bid`` (None without bid prices), ``people`` (distinct
         ``email_sha256``), ``audiences``, ``days`` (calendar days from the first to the last),
-        ``first_day``, ``last_day`` (None without dates).
+        ``first_day``, ``last_day`` (None without dates), ``undated`` (referrals without one).
     """
     ends = span(referrals)
     return {
@@ -190,6 +190,7 @@ def totals(referrals: pl.DataFrame) -> dict[str, Any]:
         "days": (ends[1] - ends[0]).days + 1 if ends else 0,
         "first_day": ends[0] if ends else None,
         "last_day": ends[1] if ends else None,
+        "undated": referrals["referred_at"].null_count(),
     }
 
 
