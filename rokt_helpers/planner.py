@@ -38,6 +38,7 @@ from rokt_helpers.plan import (
     make_plan,
     make_undo,
 )
+from rokt_helpers.profiles import leaves_this_computer
 from rokt_helpers.settings import Settings
 from rokt_helpers.wires import Wires, spelling_of
 
@@ -153,11 +154,19 @@ class Planner:
             raise InputError("Conversions cannot be taken back: Rokt knows no inverse.")
         target = self._target(cast("Via", run.via), run.list, _INVERSE[run.action])
         if (run.profile, run.account, run.host) != (target.profile, target.account, target.host):
-            raise GuardError(
-                f"Run {run.run_id} went to {run.host} for account {run.account}, and this "
-                "workbench leads elsewhere. Open that one. Nothing was sent.",
-                guard="other_target",
+            is_other_sandbox = (
+                run.profile == target.profile
+                and run.host != target.host
+                and not leaves_this_computer(run.profile)
             )
+            why = (
+                f"to another sandbox, {run.host}. If that has ended, its lists are gone, and there "
+                "is nothing to take back."
+                if is_other_sandbox
+                else f"to {run.host} for account {run.account} in the profile {run.profile}, and "
+                "this workbench leads elsewhere. Open that one."
+            )
+            raise GuardError(f"Run {run.run_id} went {why} Nothing was sent.", guard="other_target")
         plan = make_undo(
             to_take_back(self._ledger, run),
             target=target,

@@ -52,6 +52,8 @@ def test_a_run_is_taken_back(rokt: Rokt, sandbox: Sandbox) -> None:
     code, out, _ = rokt("undo", run[:8], "--send", "--json")
     assert (code, one_object(out)["receipt"]["undoes"]) == (0, run)
     assert sandbox.members("VIP") == digests(addresses(3))
+    _, out, _ = rokt("undo", run[:8])
+    assert out.endswith("Nothing was sent. There is nothing to send.\n")
 
 
 def test_an_unknown_run_is_named(rokt: Rokt, sandbox: Sandbox) -> None:

@@ -123,7 +123,8 @@ def show_or_send(
         say(result, [*lines, *_asked(approval)], as_json=as_json)
         return
     if not send:
-        lines.append("Nothing was sent. Add --send to deliver this plan.")
+        more = "Add --send to deliver this plan." if plan.rows else "There is nothing to send."
+        lines.append(f"Nothing was sent. {more}")
         say({"plan": plan.to_dict(), "sent": False}, lines, as_json=as_json)
         return
     if not as_json:

@@ -238,7 +238,7 @@ def test_undo_of_a_run_that_went_elsewhere_is_refused(workbench: Workbench) -> N
         elsewhere: dict[str, Any] = {"api_url": other.url, "home": workbench.settings.home}
         with (
             open_workbench(**elsewhere) as moved,
-            pytest.raises(GuardError, match="leads elsewhere"),
+            pytest.raises(GuardError, match="to another sandbox"),
         ):
             moved.undo(run.run_id)
         assert other.requests() == []
