@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from rokt_helpers.cli.output import as_json, say
+from rokt_helpers.sandbox import write_practice_lists
 from rokt_helpers.starter import copy_starter
 
 __all__ = ["command"]
@@ -19,10 +20,16 @@ __all__ = ["command"]
 def command(folder: Path, as_json: bool) -> None:  # noqa: FBT001  click's way
     """Copy the notebooks, their parameters and JupyterLab's settings into FOLDER.
 
-    What is there already is never written over: your own changes stay, and are named.
+    What is there already is never written over: your own changes stay, and are named. A new inbox
+    is filled with lists to practise on.
     """
-    copied = copy_starter(folder.expanduser())
-    is_here = folder.expanduser().resolve() == Path.cwd()
+    folder = folder.expanduser()
+    inbox = folder / "inbox"
+    is_new = not inbox.exists()
+    copied = copy_starter(folder)
+    if is_new:  # the parameters name these lists; an inbox in use is left as it is
+        write_practice_lists(inbox)
+    is_here = folder.resolve() == Path.cwd()
     lines = [f"{len(copied.written):,} files written to {'this folder' if is_here else folder}."]
     if copied.kept:
         kept = ", ".join(copied.kept)

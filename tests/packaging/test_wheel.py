@@ -129,16 +129,17 @@ def test_a_workbench_opens_on_the_sandbox_it_brings(installed: New) -> None:
 
 
 def test_the_notebooks_run_where_they_were_copied(installed: New) -> None:
-    """Whoever has the wheel only gets a folder, and the page in it runs without a person."""
+    """Whoever has the wheel only gets a folder, and its page runs as its parameters stand there."""
     folder = installed.desk / "mine"
     done = installed.call(installed.rokt, "notebooks", folder, "--json")
     assert {*json.loads(done.stdout)["written"]} == {*starter_files()}
-    (folder / "inbox" / "list.csv").write_text(LIST, encoding="utf-8")
-    page = "notebooks/10_prepare_audience.ipynb"
-    words = ("run", page, "-p", "source", "inbox/list.csv", "-p", "run", "true", "--json")
-    ran = installed.call(installed.rokt, *words, cwd=folder)
+    page, values = "notebooks/10_prepare_audience.ipynb", "params/10_prepare_audience.yml"
+    ran = installed.call(installed.rokt, "run", page, "-f", values, "--json", cwd=folder)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert json.loads(ran.stdout)["result"]["summary"]["accepted"] == 2
+    source = (folder / "inbox" / "sample_customers.csv").read_text(encoding="utf-8-sig")
+    summary = json.loads(ran.stdout)["result"]["summary"]
+    assert summary["rows_in"] == len(source.splitlines()) - 1
+    assert summary["accepted"] > 0
 
 
 def test_jupyterlab_that_was_there_is_found(installed: New) -> None:
@@ -164,7 +165,10 @@ def test_a_folder_is_filled_again_without_touching_what_is_ones_own(
     own, missing = folder / "params" / "schedule.yml", folder / "params" / "00_start_here.yml"
     own.write_text("# mine\n", encoding="utf-8")
     missing.unlink()
+    practice = folder / "inbox" / "sample_customers.csv"
+    practice.unlink()
     said = json.loads(installed.call(installed.rokt, "notebooks", folder, "--json").stdout)
+    assert not practice.exists()
     assert said["written"] == ["params/00_start_here.yml"]
     assert said["kept"] == ["params/schedule.yml"]
     assert own.read_text(encoding="utf-8") == "# mine\n"
