@@ -141,7 +141,7 @@ class Planner:
             )
 
     def undo(self, run: RunRecord, *, allow: Collection[str]) -> DeliveryPlan:
-        """Seal the inverse of a run, less the people whom other runs own.
+        """Seal the inverse of a run, less the people whom other runs hold.
 
         Raises
         ------
@@ -167,13 +167,16 @@ class Planner:
                 "this workbench leads elsewhere. Open that one."
             )
             raise GuardError(f"Run {run.run_id} went {why} Nothing was sent.", guard="other_target")
+        found = to_take_back(self._ledger, run, hosts=self._wires.hosts())
         plan = make_undo(
-            to_take_back(self._ledger, run),
+            found.people,
             target=target,
             limits=self._limits(target),
             plan_id=_new_id(),
             run_id=run.run_id,
             known=self._known(target),
+            held=found.held,
+            turned=found.turned,
             allow=allow,
         )
         return self._shown(plan)

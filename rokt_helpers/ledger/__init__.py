@@ -10,12 +10,12 @@ from rokt_helpers.ledger.lists import (
     people_on,
     state_of,
     times_on,
-    to_take_back,
 )
 from rokt_helpers.ledger.locks import Release
 from rokt_helpers.ledger.moved import is_moved
 from rokt_helpers.ledger.moving import Content, bring_content, read_content
 from rokt_helpers.ledger.records import BatchRecord, ListName, Outcome, RunRecord
+from rokt_helpers.ledger.undoing import ToTakeBack, to_take_back
 
 __all__ = [
     "Approval",
@@ -27,6 +27,7 @@ __all__ = [
     "PeopleOnList",
     "Release",
     "RunRecord",
+    "ToTakeBack",
     "accounts_in",
     "bring_content",
     "is_moved",

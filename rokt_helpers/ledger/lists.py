@@ -13,19 +13,19 @@ from datetime import datetime
 import polars as pl
 
 from rokt_helpers import contract
-from rokt_helpers.errors import InputError
 from rokt_helpers.ledger.ledger import Ledger
 from rokt_helpers.ledger.records import POSSIBLY_SENT, ListName, RunRecord
 from rokt_helpers.plan import KnownList, PastRun, as_digests
 
 __all__ = [
     "PeopleOnList",
+    "events_of",
     "known_list",
     "lists_of_person",
     "people_on",
+    "state_after",
     "state_of",
     "times_on",
-    "to_take_back",
 ]
 
 _STATE = pl.Schema({"person": pl.Binary(), "action": pl.String(), "sure": pl.Boolean()})
@@ -54,29 +54,24 @@ def known_list(
         version=ledger.version_after(every[0] if every else None),
         names=tuple(sorted(names)),
         nameless=sum(run.rows > 0 and ledger.members.scan(run.run_id) is None for run in runs),
-        members=_state(ledger, runs),
+        members=state_after(ledger, runs),
     )
 
 
-def state_of(
-    ledger: Ledger, name: ListName, *, at: datetime | None = None, without: str | None = None
-) -> pl.LazyFrame:
+def state_of(ledger: Ledger, name: ListName, *, at: datetime | None = None) -> pl.LazyFrame:
     """Return what the last run to name each person did.
 
     Parameters
     ----------
     at
         Only what was sent until then; None is all.
-    without
-        As if this run had never been.
 
     Returns
     -------
     ``person`` (Binary), ``action`` (``include`` or ``exclude``), ``sure`` (Boolean: the platform
     confirmed it).
     """
-    runs = [run for run in ledger.runs_on(name) if run.run_id != without]
-    return _state(ledger, runs, at=at)
+    return state_after(ledger, ledger.runs_on(name), at=at)
 
 
 @dataclass(frozen=True)
@@ -112,7 +107,7 @@ def times_on(ledger: Ledger, name: ListName) -> pl.LazyFrame:
     ``person`` (Binary), ``since`` and ``until`` (UTC without a zone, milliseconds; null is until
     now): a row for each time that somebody came.
     """
-    events = _events(ledger, ledger.runs_on(name))
+    events = events_of(ledger, ledger.runs_on(name))
     if events is None:
         return pl.LazyFrame(schema=_TIMES)
     turns = (
@@ -140,55 +135,28 @@ def lists_of_person(ledger: Ledger, account: str, person: bytes) -> list[ListNam
     ]
 
 
-def to_take_back(ledger: Ledger, run: RunRecord) -> dict[contract.Action, pl.Series]:
-    """Return what undoing a run would send: action → people (Binary).
-
-    Left out is whom another run named to the same effect, and whom a later one turned already.
-
-    Raises
-    ------
-    InputError
-        When it is not kept here whom the run named.
-    """
-    if ledger.members.scan(run.run_id) is None:
-        raise InputError(
-            f"Whom run {run.run_id} named is not kept here: it was sent from another state folder, "
-            "or by a workbench from before members were kept."
-        )
-    now = state_of(ledger, run.list_name).rename({"action": "now", "sure": "_"})
-    rest = state_of(ledger, run.list_name, without=run.run_id).rename({"action": "rest"})
-    events = _events(ledger, [run])
-    if events is None:
-        return {}
-    owned = (
-        events.select("person", "action")
-        .unique()
-        .join(now, on="person")
-        .join(rest, on="person", how="left")
-        .filter((pl.col("now") == pl.col("action")) & pl.col("rest").ne_missing(pl.col("action")))
-        .select("person", "action")
-        .collect(engine="streaming")
-    )
-    return {
-        "exclude": owned.filter(pl.col("action") == "include")["person"].sort(),
-        "include": owned.filter(pl.col("action") == "exclude")["person"].sort(),
-    }
-
-
 def _named(ledger: Ledger, name: ListName, person: bytes) -> pl.DataFrame:
     here = pl.col("person") == pl.lit(person, pl.Binary)
     return state_of(ledger, name).filter(here).collect()
 
 
-def _state(ledger: Ledger, runs: list[RunRecord], *, at: datetime | None = None) -> pl.LazyFrame:
-    events = _events(ledger, runs, at=at)
+def state_after(
+    ledger: Ledger, runs: list[RunRecord], *, at: datetime | None = None, last: bool = True
+) -> pl.LazyFrame:
+    """Return what the last of these runs to name each person did, or the first one.
+
+    Returns
+    -------
+    As :func:`state_of`.
+    """
+    events = events_of(ledger, runs, at=at)
     if events is None:
         return pl.LazyFrame(schema=_STATE)
-    # One number for what happened, so that the last of many is a maximum.
+    # One number for what happened, so that the last of many is a maximum, and the first a minimum.
     removes = (pl.col("action") == "exclude").cast(pl.Int64)
     code = pl.col("seq") * 4 + removes * 2 + pl.col("sure").cast(pl.Int64)
-    last = events.group_by("person").agg(code.max().alias("code"))
-    return last.select(
+    one = events.group_by("person").agg((code.max() if last else code.min()).alias("code"))
+    return one.select(
         "person",
         action=pl.when(pl.col("code") // 2 % 2 == 1)
         .then(pl.lit("exclude"))
@@ -197,7 +165,7 @@ def _state(ledger: Ledger, runs: list[RunRecord], *, at: datetime | None = None)
     )
 
 
-def _events(
+def events_of(
     ledger: Ledger, runs: list[RunRecord], *, at: datetime | None = None
 ) -> pl.LazyFrame | None:
     """Return who was named by which batch that may have been sent; None where there was none."""

@@ -95,6 +95,8 @@ def make_undo(
     plan_id: str,
     run_id: str,
     known: KnownList,
+    held: int = 0,
+    turned: int = 0,
     allow: Collection[str] = (),
 ) -> DeliveryPlan:
     """Seal the inverse of a run.
@@ -105,6 +107,9 @@ def make_undo(
         Action → the people (Binary) it is to be done to: those whom no other run owns.
     run_id
         The run that is taken back.
+    held, turned
+        How many people of the run stay as they are: because another run named them to the same
+        effect, or because a later one turned them already.
     """
     check_names(allow)
     parts = [
@@ -118,11 +123,22 @@ def make_undo(
         plan_id=plan_id,
         wish=Wish(mode="undo", allow=allow),
         identifier="sha256",
-        warnings=warnings,
+        warnings=[*warnings, *_left_alone(held, turned)],
         summary={},
         based_on=known.version,
         undoes=run_id,
     )
+
+
+def _left_alone(held: int, turned: int) -> Iterator[str]:
+    if held:
+        yield (
+            f"{held:,} whom the run named {'stays' if held == 1 else 'stay'} as they are: another "
+            "run, which was not taken back, named them to the same effect."
+        )
+    if turned:
+        were = "was" if turned == 1 else "were"
+        yield f"{turned:,} whom the run named {were} turned by a later run already."
 
 
 def make_conversions_plan(
@@ -188,7 +204,7 @@ def _sealed(
         raise ContractError("The batches do not add up to what is to be sent: this is a bug.")
     return DeliveryPlan(
         plan_id=plan_id,
-        fingerprint=seal(target, wish.mode, identifier, batches),
+        fingerprint=seal(target, wish.mode, identifier, batches, undoes=undoes),
         target=target,
         mode=wish.mode,
         identifier=identifier,

@@ -87,7 +87,7 @@ class DeliveryPlan:
 
     def prove_seal(self) -> None:
         """Compute the fingerprint again; raise ContractError when anything differs."""
-        sealed = seal(self.target, self.mode, self.identifier, self.batches)
+        sealed = seal(self.target, self.mode, self.identifier, self.batches, undoes=self.undoes)
         if sealed != self.fingerprint or any(
             content_fingerprint(self._parts[batch.part], batch.offset, batch.rows)
             != batch.fingerprint
@@ -102,7 +102,8 @@ class DeliveryPlan:
         """Return what will happen, in sentences for a person."""
         pieces = len(self.batches)
         if not pieces:
-            return [f"Nothing is to be done on {self.target}: it is as it should be."]
+            nothing = f"Nothing is to be done on {self.target}: it is as it should be."
+            return [nothing, *self.warnings]
         piece = "file" if self.target.via in _OF_FILES else "request"
         how = f"{pieces:,} {piece}{'s' if pieces != 1 else ''} to {self.target.host}"
         if self.seconds_at_least:
@@ -217,7 +218,14 @@ def content_fingerprint(identifiers: Identifiers, offset: int, rows: int) -> str
     return digest.hexdigest()
 
 
-def seal(target: Target, mode: str, identifier: str, batches: Collection[Batch]) -> str:
+def seal(
+    target: Target,
+    mode: str,
+    identifier: str,
+    batches: Collection[Batch],
+    *,
+    undoes: str | None = None,
+) -> str:
     """Return the SHA-256 over everything that may not change after the plan was shown."""
     covered = {
         "target": [
@@ -228,4 +236,6 @@ def seal(target: Target, mode: str, identifier: str, batches: Collection[Batch])
         "identifier": identifier,
         "content": [[batch.action, batch.rows, batch.fingerprint] for batch in batches],
     }  # fmt: skip
+    if undoes is not None:  # to take back two runs is two deeds, also where neither sends anything
+        covered["undoes"] = undoes
     return hashlib.sha256(json.dumps(covered, sort_keys=True).encode()).hexdigest()

@@ -209,6 +209,56 @@ def test_undo_twice_sends_nothing_more(workbench: Workbench, sandbox: Sandbox) -
     assert sandbox.members("VIP") == digests(people(1, 2))
 
 
+def test_two_runs_that_named_the_same_people_are_both_taken_back(
+    workbench: Workbench, sandbox: Sandbox
+) -> None:
+    """The first undo leaves them to the other run, and says so; then nobody holds them any more."""
+    first, second = put(workbench, 1, 2), put(workbench, 1, 2, 3)
+    made = workbench.plan_undo(second.run_id)
+    assert made.describe()[-1].startswith("2 whom the run named stay as they are: another run")
+    send(workbench, made)
+    assert sandbox.members("VIP") == digests(people(1, 2))
+    workbench.undo(first.run_id)
+    assert sandbox.members("VIP") == frozenset()
+    assert workbench.plan_undo(first.run_id).describe()[-1] == (
+        "2 whom the run named were turned by a later run already."
+    )
+
+
+def test_the_same_list_sent_three_times_is_taken_back(
+    workbench: Workbench, sandbox: Sandbox
+) -> None:
+    """Undos that send nothing count as well: after the last one nobody is left."""
+    runs = [put(workbench, 1, 2, allow=ALL | {"repeat"}).run_id for _ in range(3)]
+    for run_id in runs:
+        assert sandbox.members("VIP") == digests(people(1, 2))
+        workbench.undo(run_id)
+    assert sandbox.members("VIP") == frozenset()
+
+
+def test_runs_taken_back_the_last_one_first_leave_what_was_there(
+    workbench: Workbench, sandbox: Sandbox
+) -> None:
+    """Who was put back by an undo belongs to the run that had put them there."""
+    first = put(workbench, 1, 2, 3, 4)
+    off = put(workbench, 1, 2, action="exclude")
+    workbench.undo(off.run_id)
+    assert sandbox.members("VIP") == digests(people(1, 2, 3, 4))
+    workbench.undo(first.run_id)
+    assert sandbox.members("VIP") == frozenset()
+
+
+def test_whom_an_undo_put_back_stays_when_a_later_run_goes(
+    workbench: Workbench, sandbox: Sandbox
+) -> None:
+    """Whom a run took off, and nobody here had put on, was on the list before."""
+    off = put(workbench, 1, action="exclude")
+    workbench.undo(off.run_id)
+    later = put(workbench, 1, 2)
+    workbench.undo(later.run_id)
+    assert sandbox.members("VIP") == digests(people(1))
+
+
 def test_undo_of_a_half_done_run_takes_back_what_may_have_arrived(
     workbench: Workbench, sandbox: Sandbox
 ) -> None:
@@ -242,6 +292,20 @@ def test_undo_of_a_run_that_went_elsewhere_is_refused(workbench: Workbench) -> N
         ):
             moved.undo(run.run_id)
         assert other.requests() == []
+
+
+def test_a_sandbox_that_is_gone_holds_nobody(
+    workbench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What went to another sandbox does not keep people on the list of this one."""
+    put(workbench, 1)
+    with Sandbox(referral_days=0) as other:
+        for name, value in other.environment.items():
+            monkeypatch.setenv(name, value)
+        with open_workbench(home=workbench.settings.home) as moved:
+            run = put(moved, 1, 2)
+            moved.undo(run.run_id)
+        assert other.members("VIP") == frozenset()
 
 
 # --- looking back ------------------------------
