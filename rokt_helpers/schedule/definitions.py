@@ -19,6 +19,7 @@ import yaml
 from rokt_helpers.errors import InputError
 from rokt_helpers.runner.parameters import check_parameters, read_parameters
 from rokt_helpers.schedule.entries import Entry
+from rokt_helpers.settings import account_variable
 
 __all__ = ["FORMS", "Place", "definition"]
 
@@ -126,7 +127,6 @@ def _systemd_word(word: str) -> str:
 
 
 def _github(_: Sequence[Entry], place: Place) -> str:
-    secrets = ("ROKT_ACCOUNT_ID", "ROKT_PUBLIC_KEY", "ROKT_SECRET_KEY")
     workflow = {
         "name": "rokt-due",
         "on": {"schedule": [{"cron": "*/15 * * * *"}], "workflow_dispatch": {}},
@@ -137,7 +137,7 @@ def _github(_: Sequence[Entry], place: Place) -> str:
                 "runs-on": "self-hosted",
                 "env": {
                     "ROKT_HOME": "${{ vars.ROKT_HOME }}",
-                    **{name: f"${{{{ secrets.{name} }}}}" for name in secrets},
+                    **{name: f"${{{{ secrets.{name} }}}}" for name in _secrets(place)},
                 },
                 "steps": [
                     {"uses": "actions/checkout@v4"},
@@ -154,9 +154,17 @@ def _github(_: Sequence[Entry], place: Place) -> str:
     )
 
 
+def _secrets(place: Place) -> list[str]:
+    """Return the variables that say who we are; those of a named account bear its name."""
+    fields = ("account_id", "public_key", "secret_key")
+    return [account_variable(field, place.account) for field in fields]
+
+
 def _airflow(entries: Sequence[Entry], place: Place) -> str:
     blocks = [_dag(entry, place) for entry in _enabled(entries)]
-    return _AIRFLOW_HEAD + "\n".join(blocks)
+    own = _ACCOUNT_OF_DAGS.format(account=place.account, key=_secrets(place)[-1])
+    head = _AIRFLOW_HEAD.format(own=own if place.account else "")
+    return head + "\n".join(blocks)
 
 
 _AIRFLOW_HEAD: Final = '''\
@@ -164,13 +172,15 @@ _AIRFLOW_HEAD: Final = '''\
 
 Set ROKT_PROFILE, ROKT_HOME and the keys in the environment of the workers. Papermill by itself is
 less strict than `rokt run`: it checks no parameter, holds no lock and keeps the state of forms.
-"""
+{own}"""
 
 import pendulum
 from airflow.providers.papermill.operators.papermill import PapermillOperator
 from airflow.sdk import DAG
 
 '''
+# The keys of a named account have names of their own.
+_ACCOUNT_OF_DAGS: Final = "These need ROKT_ACCOUNT={account} as well; its key is then {key}.\n"
 
 
 def _dag(entry: Entry, place: Place) -> str:

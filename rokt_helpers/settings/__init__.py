@@ -6,9 +6,17 @@ except to a loopback address.
 """
 
 from rokt_helpers.profiles import Profile
+from rokt_helpers.settings.accounts import account_variable
 from rokt_helpers.settings.addresses import is_loopback
 from rokt_helpers.settings.fields import Settings
 from rokt_helpers.settings.loading import load_settings
 from rokt_helpers.settings.provenance import SecretOrigin
 
-__all__ = ["Profile", "SecretOrigin", "Settings", "is_loopback", "load_settings"]
+__all__ = [
+    "Profile",
+    "SecretOrigin",
+    "Settings",
+    "account_variable",
+    "is_loopback",
+    "load_settings",
+]

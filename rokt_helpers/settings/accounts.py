@@ -19,6 +19,7 @@ from rokt_helpers.errors import SettingsError
 
 __all__ = [
     "Account",
+    "account_variable",
     "files_of_settings",
     "find_account",
     "is_of_account",
@@ -51,6 +52,11 @@ def is_of_account(field: str) -> bool:
 def variable_prefix(name: str) -> str:
     """Return how an account's variables begin in the environment: ``ROKT_BRAND_B__``."""
     return f"ROKT_{name.upper().replace('-', '_')}__"
+
+
+def account_variable(field: str, account: str) -> str:
+    """Return the variable of a setting of an account; an empty name is the one without a name."""
+    return f"{variable_prefix(account) if account else 'ROKT_'}{field.upper()}"
 
 
 def nearest(name: str, *, folder: Path) -> Path | None:

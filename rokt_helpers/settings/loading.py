@@ -19,6 +19,7 @@ from rokt_helpers.errors import GuardError, SettingsError
 from rokt_helpers.profiles import is_rokt_itself, leaves_this_computer
 from rokt_helpers.settings.accounts import (
     Account,
+    account_variable,
     files_of_settings,
     find_account,
     is_of_account,
@@ -150,10 +151,10 @@ def _refuse_doubt(environment: Layer, account: Account) -> None:
     """Stop where the environment says who we are without saying of which account."""
     doubtful = sorted(filter(is_of_account, environment.values))
     if doubtful:
-        variable, field = f"ROKT_{doubtful[0].upper()}", doubtful[0].upper()
+        field = doubtful[0]
         raise SettingsError(
-            f"The environment sets {variable}, which may be another account's than "
-            f"{account.name!r}. Unset it, or call it {variable_prefix(account.name)}{field}."
+            f"The environment sets {account_variable(field, '')}, which may be another account's "
+            f"than {account.name!r}. Unset it, or call it {account_variable(field, account.name)}."
         )
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shlex
 import subprocess
 from dataclasses import replace
 from datetime import time
@@ -15,6 +16,7 @@ import yaml
 from rokt_helpers.errors import InputError
 from rokt_helpers.schedule import Entry
 from rokt_helpers.schedule.definitions import FORMS, Place, definition
+from rokt_helpers.settings import load_settings
 from tests.command_line import caller, one_object
 from tests.runner.conftest import MakeNotebook, make
 
@@ -119,6 +121,29 @@ def test_the_workflow_is_yaml_that_holds_no_secret(tmp_path: Path) -> None:
     assert last == ".venv/bin/rokt run --due --schedule params/schedule.yml --profile live"
 
 
+@pytest.mark.parametrize("account", ["", "brand-b"])
+def test_the_workflow_s_variables_are_those_the_product_takes(
+    account: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With exactly these in the environment, its last step runs on that account."""
+    where = replace(place(tmp_path), account=account)
+    job = yaml.safe_load(definition("github", [], where))["jobs"]["due"]
+    for name, value in job["env"].items():
+        assert re.sub(r"\W", " ", value).split()[1] == name
+        monkeypatch.setenv(name, str(tmp_path) if name == "ROKT_HOME" else f"of {name}")
+    monkeypatch.setenv("ROKT_ACCOUNT", "")  # --account sets it for the whole process
+    Path("params").mkdir()
+    Path("params/schedule.yml").write_text("entries:\n")
+    assert caller(capsys)(*shlex.split(job["steps"][-1]["run"])[1:]) == (0, "", "")
+    settings = load_settings("live")
+    prefix = "ROKT_BRAND_B__" if account else "ROKT_"
+    assert settings.account_id == f"of {prefix}ACCOUNT_ID"
+    assert settings.secret_key.get_secret_value() == f"of {prefix}SECRET_KEY"
+
+
 def calls(text: str) -> list[dict[str, Any]]:
     """Return what each call in a module is given by name, as far as it is written out."""
     given = []
@@ -150,6 +175,10 @@ def test_each_entry_is_a_dag(make: MakeNotebook, tmp_path: Path) -> None:
     names = [c["output_nb"].removeprefix("/runs/airflow/") for c in runs]
     assert names[0] == "daily-{{ ts_nodash }}.ipynb"
     assert len({*names}) == 3
+    assert "ROKT_ACCOUNT=" not in text
+    named = definition("airflow", entries(make()), replace(place(tmp_path), account="brand_b"))
+    assert "ROKT_ACCOUNT=brand_b as well; its key is then ROKT_BRAND_B__SECRET_KEY." in named
+    compile(named, "dags.py", "exec")
 
 
 def test_each_entry_is_a_job_of_jupyter_scheduler(make: MakeNotebook, tmp_path: Path) -> None:
