@@ -15,7 +15,7 @@ import click
 from rokt_helpers.cli.output import as_json, choose_profile, say, table
 from rokt_helpers.cli.run import SCHEDULE
 from rokt_helpers.clock import Clock
-from rokt_helpers.schedule import Entry, LastRun, ScheduleState, due, next_run, read_schedule
+from rokt_helpers.schedule import Coming, Entry, LastRun, ScheduleState, coming, read_schedule
 from rokt_helpers.schedule.definitions import FORMS, Place, definition
 from rokt_helpers.settings import load_settings
 
@@ -61,22 +61,21 @@ def command(*, schedule: Path, write: str | None, profile: str | None, as_json: 
         say({"form": write, "text": text}, [text.removesuffix("\n")], as_json=as_json)
         return
     state, now = ScheduleState(settings.account_folder / "schedule.json"), Clock().now()
-    waiting = {one.entry.name for one in due(entries, state.last_runs(), now)}
-    rows = [_row(entry, state[entry.name], now, is_due=entry.name in waiting) for entry in entries]
+    on = {one.entry.name: one for one in coming(entries, state.last_runs(), now)}
+    rows = [_row(entry, state[entry.name], on.get(entry.name)) for entry in entries]
     lines = table([_shown(row) for row in rows], _COLUMNS) if rows else ["There are no entries."]
     say({"entries": rows}, lines, as_json=as_json)
 
 
-def _row(entry: Entry, last: LastRun | None, now: datetime, *, is_due: bool) -> dict[str, Any]:
-    coming = now if is_due else next_run(entry, now)
+def _row(entry: Entry, last: LastRun | None, follows: Coming | None) -> dict[str, Any]:
     return {
         "name": entry.name,
         "notebook": str(entry.notebook),
         "when": entry.when,
         "time_zone": entry.time_zone,
         "enabled": entry.enabled,
-        "due": is_due,
-        "next": coming.isoformat(timespec="seconds") if entry.enabled else None,
+        "due": follows is not None and follows.is_due,
+        "next": follows.moment.isoformat(timespec="seconds") if follows else None,
         "last": None if last is None or last.started is None else asdict(last),
     }
 
@@ -84,16 +83,16 @@ def _row(entry: Entry, last: LastRun | None, now: datetime, *, is_due: bool) -> 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
     """Say it in the entry's own time, and in words."""
     zone, last = ZoneInfo(row["time_zone"]), row["last"]
-    coming = "off" if row["next"] is None else "now" if row["due"] else _local(row["next"], zone)
+    following = "off" if row["next"] is None else "now" if row["due"] else _local(row["next"], zone)
     if last is None:
-        return {**row, "next": coming}
+        return {**row, "next": following}
     code = last["exit_code"]
     ended = "did not end" if code is None else "done" if code == 0 else f"exit code {code}"
     sentence = last["sentence"]
     if len(sentence) > _MOST_CHARACTERS:
         sentence = f"{sentence[: _MOST_CHARACTERS - 1]}…"
     told = {"last": _local(last["started"], zone), "ended": ended, "sentence": sentence}
-    return {**row, "next": coming, **told}
+    return {**row, "next": following, **told}
 
 
 def _local(moment: str, zone: ZoneInfo) -> str:

@@ -15,7 +15,7 @@ from rokt_helpers.clock import Clock
 from rokt_helpers.errors import InputError
 from rokt_helpers.notices import Telling, ToldState, tell, told_file
 from rokt_helpers.notices.receivers import count_receivers
-from rokt_helpers.schedule import next_run, read_schedule
+from rokt_helpers.schedule import ScheduleState, coming, read_schedule
 from rokt_helpers.settings import Settings, load_settings
 from rokt_helpers.workbench import Workbench
 
@@ -45,14 +45,14 @@ def command(
     settings = load_settings(profile)
     schedule = schedule or schedule_of(settings)
     told = tell(settings, schedule) if is_told else Telling(_seen(settings, schedule, look=look))
-    coming = _coming(schedule)
+    follows = _follows(settings, schedule)
     code = 1 if told.concerns or told.failures else 0
     state = ToldState.read(told_file(settings))
     result = {
         "profile": settings.profile,
         "account": settings.account_id,
         "concerns": [asdict(one) for one in told.concerns],
-        "next": coming,
+        "next": follows,
         "notices": {
             "receivers": count_receivers(settings),
             "told_now": [asdict(one) for one in told.sent],
@@ -61,7 +61,7 @@ def command(
         },
         "exit_code": code,
     }
-    say(result, _lines(settings, told, coming, state), as_json=as_json)
+    say(result, _lines(settings, told, follows, state), as_json=as_json)
     return code
 
 
@@ -72,23 +72,26 @@ def _seen(settings: Settings, schedule: Path | None, *, look: bool) -> tuple[Con
         return tuple(concerns(workbench, schedule, workbench.clock.now()))
 
 
-def _coming(schedule: Path | None) -> list[dict[str, Any]]:
+def _follows(settings: Settings, schedule: Path | None) -> list[dict[str, Any]]:
     """Return what runs next; that a schedule cannot be read is among the concerns."""
     try:
         entries = read_schedule(schedule) if schedule else []
+        last_runs = ScheduleState(settings.account_folder / "schedule.json").last_runs()
     except InputError:
         return []
-    now = Clock().now()
-    rows = [
-        {"name": entry.name, "next": next_run(entry, now).isoformat(timespec="minutes")}
-        for entry in entries
-        if entry.enabled
+    found = sorted(coming(entries, last_runs, Clock().now()), key=lambda one: one.moment)
+    return [
+        {
+            "name": one.entry.name,
+            "next": one.moment.isoformat(timespec="minutes"),
+            "due": one.is_due,
+        }
+        for one in found[:_NEXT]
     ]
-    return sorted(rows, key=lambda row: row["next"])[:_NEXT]
 
 
 def _lines(
-    settings: Settings, told: Telling, coming: list[dict[str, Any]], state: ToldState
+    settings: Settings, told: Telling, follows: list[dict[str, Any]], state: ToldState
 ) -> Iterator[str]:
     account = f", account {settings.account_id}" if settings.account_id else ""
     number = len(told.concerns)
@@ -100,8 +103,10 @@ def _lines(
         yield f"  {one.kind}  since {one.since:%Y-%m-%d %H:%M} UTC"
         yield f"    {one.sentence}"
         yield f"    {one.advice}"
-    if coming:
-        spoken = (f"{row['name']} {_spoken(row['next'])}" for row in coming)
+    if follows:
+        spoken = (
+            f"{row['name']} {'now' if row['due'] else _spoken(row['next'])}" for row in follows
+        )
         yield f"Next: {'; '.join(spoken)} (UTC)."
     yield from _notices(settings, told, state)
 

@@ -6,7 +6,7 @@ only the latest is made up for; a day on which the clocks change has its one run
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -14,7 +14,7 @@ from typing import Final
 
 from rokt_helpers.schedule.entries import Entry
 
-__all__ = ["ON_TIME", "Due", "due", "latest_run", "next_run"]
+__all__ = ["ON_TIME", "Coming", "Due", "coming", "due", "latest_run", "next_run"]
 
 # An entry that makes up for nothing, or has no past, runs no later than this after its moment.
 ON_TIME: Final = timedelta(hours=1)
@@ -28,6 +28,15 @@ class Due:
 
     entry: Entry
     moment: datetime
+
+
+@dataclass(frozen=True)
+class Coming:
+    """When an entry runs next (UTC): its next moment, or now where it is due."""
+
+    entry: Entry
+    moment: datetime
+    is_due: bool
 
 
 def due(entries: Iterable[Entry], last_runs: Mapping[str, datetime], now: datetime) -> list[Due]:
@@ -51,6 +60,18 @@ def due(entries: Iterable[Entry], last_runs: Mapping[str, datetime], now: dateti
         if now - moment <= ON_TIME or (entry.catch_up and settled is not None):
             found.append(Due(entry, moment))
     return found
+
+
+def coming(
+    entries: Sequence[Entry], last_runs: Mapping[str, datetime], now: datetime
+) -> list[Coming]:
+    """Return when each entry that is switched on runs next; parameters as of :func:`due`."""
+    waiting = {one.entry.name for one in due(entries, last_runs, now)}
+    return [
+        Coming(entry, now if entry.name in waiting else next_run(entry, now), entry.name in waiting)
+        for entry in entries
+        if entry.enabled
+    ]
 
 
 def latest_run(entry: Entry, now: datetime) -> datetime:

@@ -17,7 +17,9 @@ from rokt_helpers.settings import load_settings
 from rokt_helpers.workbench import open_workbench
 from tests.command_line import Rokt, one_object
 from tests.deliver.lists import audience, send
-from tests.notices.unattended import notices, ran, schedule
+from tests.notices.unattended import NOW, notices, ran, schedule
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"told": {}}'])
@@ -51,6 +53,17 @@ def test_status_shows_what_is_next_and_who_was_told(rokt: Rokt, profile: Path, t
     [last] = shown["notices"]["last"]
     assert (last["subject"], last["to"]) == ("Rokt live: night failed", "the command")
     assert "Last notice: " in rokt("status")[1]
+
+
+def test_status_and_schedule_agree_on_what_is_due(rokt: Rokt) -> None:
+    """What waits for the next look of `rokt run --due` runs now, and not tomorrow."""
+    path = schedule({"name": "night"}, {"name": "later", "at": f"{NOW + HOUR:%H:%M}"})
+    said = rokt("status")[1]
+    assert f"Next: night now; later {NOW + HOUR:%Y-%m-%d %H:%M} (UTC)." in said
+    shown = one_object(rokt("status", "--json")[1])["next"]
+    assert [(one["name"], one["due"]) for one in shown] == [("night", True), ("later", False)]
+    rows = one_object(rokt("schedule", str(path), "--json")[1])["entries"]
+    assert [one["due"] for one in rows] == [True, False]
 
 
 def test_status_says_where_nobody_is_told(rokt: Rokt, monkeypatch: pytest.MonkeyPatch) -> None:
