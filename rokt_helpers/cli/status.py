@@ -86,7 +86,7 @@ def _follows(settings: Settings, schedule: Path | None) -> list[dict[str, Any]]:
             "next": one.moment.isoformat(timespec="minutes"),
             "due": one.is_due,
         }
-        for one in found[:_NEXT]
+        for one in found
     ]
 
 
@@ -105,9 +105,12 @@ def _lines(
         yield f"    {one.advice}"
     if follows:
         spoken = (
-            f"{row['name']} {'now' if row['due'] else _spoken(row['next'])}" for row in follows
+            f"{row['name']} {'now' if row['due'] else _spoken(row['next'])}"
+            for row in follows[:_NEXT]
         )
-        yield f"Next: {'; '.join(spoken)} (UTC)."
+        rest = len(follows) - _NEXT
+        more = f", and {rest:,} more" if rest > 0 else ""
+        yield f"Next: {'; '.join(spoken)} (UTC){more}."
     yield from _notices(settings, told, state)
 
 

@@ -66,6 +66,16 @@ def test_status_and_schedule_agree_on_what_is_due(rokt: Rokt) -> None:
     assert [one["due"] for one in rows] == [True, False]
 
 
+def test_status_says_how_many_more_are_to_come(rokt: Rokt) -> None:
+    """A person reads the first five and how many there are; a program gets all of them."""
+    given = [{"name": f"n{number}"} for number in range(6)]
+    schedule(*given)
+    assert "; n4 now (UTC), and 1 more." in rokt("status")[1]
+    assert len(one_object(rokt("status", "--json")[1])["next"]) == 6
+    schedule(*given[:5])
+    assert "; n4 now (UTC)." in rokt("status")[1]
+
+
 def test_status_says_where_nobody_is_told(rokt: Rokt, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is set up; or they are elsewhere, and this is the sandbox."""
     assert "Nobody is told: ROKT_NOTIFY and ROKT_NOTIFY_COMMAND are not set." in rokt("status")[1]
