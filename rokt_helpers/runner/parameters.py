@@ -56,7 +56,8 @@ def read_parameters(path: Path) -> dict[str, Any]:
         When it is missing, is not YAML, or is not a list of names and values.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_EachNameOnce)  # noqa: S506
+        with path.open(encoding="utf-8") as file:  # whose name is in each mark of the YAML
+            content = yaml.load(file, Loader=_EachNameOnce)  # noqa: S506
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None
     except (yaml.YAMLError, UnicodeDecodeError):
@@ -71,10 +72,15 @@ class _EachNameOnce(yaml.SafeLoader):
     """YAML, but a name that stands twice is a mistake and not a silent choice of the second."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  the library's signature
-        names = [str(key.value) for key, _ in node.value]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise InputError(f"{twice[0]!r} stands twice in the params file. Keep one of them.")
+        found: set[str] = set()
+        for key, _ in node.value:
+            name, mark = str(key.value), key.start_mark
+            if name in found:
+                raise InputError(
+                    f"{name!r} stands twice in {mark.name}, the second time in line "
+                    f"{mark.line + 1:,}. Keep one of them."
+                )
+            found.add(name)
         return super().construct_mapping(node, deep)
 
 

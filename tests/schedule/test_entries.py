@@ -33,6 +33,16 @@ def test_an_entry_is_read_with_what_it_leaves_out(tmp_path: Path) -> None:
     assert one.when == "each day 06:00 UTC"
 
 
+def test_a_key_that_stands_twice_is_found_where_it_is(tmp_path: Path) -> None:
+    """The sentence names this file and the line, in its second entry as in its first."""
+    lines = "entries:\n- name: a\n  at: '06:00'\n- name: b\n  at: '07:00'\n  at: '08:00'\n"
+    path = written(tmp_path, lines)
+    with pytest.raises(InputError) as said:
+        read_schedule(path)
+    where = f"stands twice in {path}, the second time in line 6."
+    assert str(said.value) == f"'at' {where} Keep one of them."
+
+
 def test_an_entry_is_read_whole(tmp_path: Path) -> None:
     """Every line an entry may have is heard."""
     text = entry(
