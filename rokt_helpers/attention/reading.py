@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,7 +74,7 @@ def looked_at(
         return of_ledger(known, now)
 
     found = _all_of(
-        now,
+        (_changed_at(workbench.settings, schedule) or now, now, now),
         lambda: of_schedule(_scheduled(workbench.settings, schedule), now),
         of_deliveries,
         lambda: _referred(workbench, now),
@@ -97,19 +98,36 @@ def concerns_without_ledger(
     def shut() -> list[Concern]:
         raise why
 
-    return _all_of(now, lambda: of_schedule(_scheduled(settings, schedule), now), shut, shut)
+    return _all_of(
+        (_changed_at(settings, schedule) or now, now, now),
+        lambda: of_schedule(_scheduled(settings, schedule), now),
+        shut,
+        shut,
+    )
 
 
-def _all_of(now: datetime, *parts: Callable[[], list[Concern]]) -> list[Concern]:
+def _all_of(since: Iterable[datetime], *parts: Callable[[], list[Concern]]) -> list[Concern]:
+    """Ask each part; ``since`` says of each from when on it cannot be read, if it cannot."""
     found: list[Concern] = []
-    for what, part in zip(UNREADABLE, parts, strict=True):
+    for what, moment, part in zip(UNREADABLE, since, parts, strict=True):
         try:
             found += part()
         except (InputError, SettingsError, LedgerAway, Unavailable) as error:
-            said = f"Nobody can say how {what} stand: {error}"
+            stands = "stand" if what == "the referrals" else "stands"
+            said = f"Nobody can say how {what} {stands}: {error}"
             advice = "Do what the sentence says; until then nothing else is told of it."
-            found.append(Concern("failed", what, said, advice, now))
+            found.append(Concern("failed", what, said, advice, moment))
     return worst_first(found)
+
+
+def _changed_at(settings: Settings, schedule: Path | None) -> datetime | None:
+    """Return when what the schedule is read from was last changed, its rights included."""
+    moments = []
+    for file in (schedule, settings.account_folder / "schedule.json"):
+        if file is not None:
+            with suppress(OSError):  # it is not there, or cannot even be looked at
+                moments.append(file.stat().st_ctime)
+    return datetime.fromtimestamp(max(moments), tz=UTC) if moments else None
 
 
 def under_way(folder: Path) -> frozenset[str]:

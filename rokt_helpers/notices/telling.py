@@ -6,7 +6,7 @@ whatever happens to a notice changes nothing about the run that it is of.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from rokt_helpers.attention import (
 )
 from rokt_helpers.clock import Clock
 from rokt_helpers.errors import GuardError, InputError, LedgerAway, SettingsError, Unavailable
-from rokt_helpers.notices.changes import changes, now_told
+from rokt_helpers.notices.changes import ToldOf, changes, key_of, now_told
 from rokt_helpers.notices.receivers import Receiver, receivers
 from rokt_helpers.notices.text import notice
 from rokt_helpers.notices.told import Sent, ToldState, told_file
@@ -140,7 +140,8 @@ class _Look:
         told = state.told.get(receiver.key, {})
         again = self._settings.notify_again_days
         seen: dict[str, Any] = {"whole": self.whole, "open_subjects": self.open_subjects}
-        changed = changes(told, self._found, now, again_days=again, **seen)
+        found = [_as_told(one, told) for one in self._found]
+        changed = changes(told, found, now, again_days=again, **seen)
         sent = []
         if changed:
             message = notice(
@@ -150,8 +151,14 @@ class _Look:
             one = Sent(now.isoformat(timespec="seconds"), message.subject, receiver.spoken)
             state.sent.insert(0, one)
             sent.append(one)
-        state.told[receiver.key] = now_told(told, self._found, changed, now, **seen)
+        state.told[receiver.key] = now_told(told, found, changed, now, **seen)
         return sent
+
+
+def _as_told(one: Concern, told: Mapping[str, ToldOf]) -> Concern:
+    """Keep since when something cannot be read: what cannot be read does not say."""
+    before = told.get(key_of(one))
+    return replace(one, since=before.since) if before and one.subject in UNREADABLE else one
 
 
 def _kinds(settings: Settings) -> frozenset[str]:

@@ -163,8 +163,11 @@ def test_what_cannot_be_read_is_told(profile: Path, what: str) -> None:
     path.write_text("{", encoding="utf-8")
     with Workbench(load_settings()) as workbench:
         [one] = concerns_now(workbench)
+        [again] = concerns_now(workbench, now=workbench.clock.now() + HOUR)
     assert (one.kind, one.subject) == ("failed", "the schedule")
+    assert one.sentence.startswith("Nobody can say how the schedule stands: ")
     assert Path(what).name in one.sentence
+    assert again.since == one.since, "it has been so since the file is as it is"
 
 
 def test_a_later_run_by_hand_settles_it(profile: Path) -> None:

@@ -189,6 +189,33 @@ def test_what_cannot_be_seen_is_not_told_as_mended(profile: Path, told: Path) ->
     assert notices(told) == ["Rokt live: night recovered, and 1 more"]
 
 
+def test_what_cannot_be_read_has_its_beginning(
+    profile: Path, told: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ledger that is away does not say since when; the first look knows it."""
+    monkeypatch.setenv("ROKT_LEDGER_URL", "postgresql://127.0.0.1:9/away")
+    monkeypatch.setenv("ROKT_NOTIFY_AGAIN_DAYS", "1")
+    path = schedule()
+    tell(load_settings(), path)
+    assert notices(told) == ["Rokt live: the ledger failed, and 1 more"]
+
+    def since() -> set[datetime]:
+        [known] = ToldState.read(profile / "told.json").told.values()
+        return {one.since for one in known.values()}
+
+    first = since()
+    tell(load_settings(), path, clock=Tomorrow())
+    assert notices(told) == ["Rokt live: the ledger still failed, and 1 more"]
+    assert since() == first
+
+
+class Tomorrow(Clock):
+    """A day and an hour ahead."""
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(hours=25)
+
+
 # --- after a run ------------------------------
 
 
