@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -22,6 +23,15 @@ from rokt_helpers.settings import Settings, load_settings
 __all__ = ["command"]
 
 SCHEDULE = Path("params/schedule.yml")
+
+
+def _finite(
+    _context: click.Context, _option: click.Parameter, minutes: float | None
+) -> float | None:
+    """Refuse nan and inf, which are more than 0 to the range and no end to the run."""
+    if minutes is not None and not math.isfinite(minutes):
+        raise click.BadParameter("It should be a number of minutes.")
+    return minutes
 
 
 @click.command("run")
@@ -46,6 +56,7 @@ SCHEDULE = Path("params/schedule.yml")
 @click.option(
     "--time-limit",
     type=click.FloatRange(min=0, min_open=True),
+    callback=_finite,
     metavar="MINUTES",
     help="End the notebook after so many minutes, between two batches.",
 )

@@ -186,3 +186,12 @@ def test_a_call_that_makes_no_sense_is_refused(
 ) -> None:
     """A notebook or the schedule, not both and not neither."""
     assert caller(capsys)("run", *words)[0] == 2
+
+
+@pytest.mark.parametrize("minutes", ["nan", "inf", "0"])
+def test_a_limit_that_is_none_is_refused(
+    minutes: str, make: MakeNotebook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What would never end a run is no limit."""
+    code, _, complaint = caller(capsys)("run", str(make()), "--time-limit", minutes)
+    assert (code, "'--time-limit'" in complaint) == (2, True)

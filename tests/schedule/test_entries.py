@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from datetime import time
 from pathlib import Path
 
@@ -92,6 +93,8 @@ def test_an_hourly_entry_has_a_minute(tmp_path: Path) -> None:
         ({"catch_up": "yes"}, "catch_up should be true or false"),
         ({"enabled": 1}, "enabled should be true or false"),
         ({"time_limit_minutes": 0}, "time_limit_minutes should be a number of minutes"),
+        ({"time_limit_minutes": math.nan}, "time_limit_minutes should be a number of minutes"),
+        ({"time_limit_minutes": math.inf}, "time_limit_minutes should be a number of minutes"),
         ({"time_limit_minutes": True}, "time_limit_minutes should be a number of minutes"),
     ],
 )
