@@ -11,9 +11,9 @@ import logging
 import shlex
 import subprocess
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -60,10 +60,10 @@ def receivers(settings: Settings) -> list[Receiver]:
         When an address or the command cannot be used, or the library that knows addresses is not
         installed.
     """
-    found: list[Receiver] = []
-    for number, url in enumerate(settings.notify.get_secret_value().split(), start=1):
-        if _is_used(settings, url):
-            found.append(_addressed(number, url))
+    urls = enumerate(settings.notify.get_secret_value().split(), start=1)
+    found: list[Receiver] = _told_apart(
+        {number: _addressed(number, url) for number, url in urls if _is_used(settings, url)}
+    )
     if command := settings.notify_command.get_secret_value():
         found.append(_command(command))
     return found
@@ -106,6 +106,17 @@ class _Addressed:
             )
         if not taken:
             raise Unavailable(f"{self.spoken} did not take the notice.")
+
+
+def _told_apart(found: Mapping[int, _Addressed]) -> list[Receiver]:
+    """Say of two of one kind which address each of them is."""
+    kinds = [one.spoken for one in found.values()]
+    return [
+        replace(one, spoken=f"{one.spoken} (address {number} of ROKT_NOTIFY)")
+        if kinds.count(one.spoken) > 1
+        else one
+        for number, one in found.items()
+    ]
 
 
 def _addressed(number: int, url: str) -> _Addressed:

@@ -126,6 +126,20 @@ def test_any_other_service(service: OpenService) -> None:
     assert (content["title"], content["message"].strip()) == (NOTICE.subject, NOTICE.body.strip())
 
 
+def test_two_of_one_kind_are_told_apart(service: OpenService) -> None:
+    """By their place in the setting, which shows nothing of the address."""
+    own = service()
+    own.status = 500
+    address = f"jsons://{LOOPBACK}:{own.port}"
+    slack, first, second = receivers(settings(f"{SLACK} {address}/one {address}/two"))
+    assert slack.spoken == "Slack"
+    for one, number in ((first, 2), (second, 3)):
+        with pytest.raises(Unavailable) as caught:
+            one.take(NOTICE)
+        where = f"address {number} of ROKT_NOTIFY"
+        assert str(caught.value) == f"JSON ({where}) did not take the notice."
+
+
 # --- a command --------------------------------
 
 
@@ -222,7 +236,8 @@ def test_the_sandbox_tells_nobody_elsewhere() -> None:
     """Nothing leaves this computer on the sandbox: only receivers on it are told."""
     own = "json://127.0.0.1:1/x jsons://localhost/x"
     made = settings(f"{SLACK} {own}", "true", profile="sandbox")
-    assert [one.spoken for one in receivers(made)] == ["JSON", "JSON", "the command"]
+    spoken = [one.spoken.partition(" (")[0] for one in receivers(made)]
+    assert spoken == ["JSON", "JSON", "the command"]
     assert count_receivers(made) == {"set_up": 4, "used": 3}
     live = settings(f"{SLACK} {own}", "true")
     assert count_receivers(live) == {"set_up": 4, "used": 4}
