@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ _COLUMNS: Final = {
     "ended": "ended",
     "sentence": "it said",
 }
+_BELOW: Final = "cannot run, see below"
 _MOST_CHARACTERS: Final = 60
 
 
@@ -59,12 +61,21 @@ def command(*, schedule: Path, write: str | None, profile: str | None, as_json: 
         )
         text = definition(write, entries, place)
         say({"form": write, "text": text}, [text.removesuffix("\n")], as_json=as_json)
+        for fault in _faults(entries):
+            click.echo(f"rokt: {fault}", err=True)
         return
     state, now = ScheduleState(settings.account_folder / "schedule.json"), Clock().now()
     on = {one.entry.name: one for one in coming(entries, state.last_runs(), now)}
     rows = [_row(entry, state[entry.name], on.get(entry.name)) for entry in entries]
     lines = table([_shown(row) for row in rows], _COLUMNS) if rows else ["There are no entries."]
+    lines += _faults(entries)
     say({"entries": rows}, lines, as_json=as_json)
+
+
+def _faults(entries: Iterable[Entry]) -> list[str]:
+    """Say of each entry that is on and cannot run why."""
+    faults = {entry.name: entry.fault for entry in entries if entry.enabled}
+    return [f"{name} cannot run: {fault}" for name, fault in faults.items() if fault]
 
 
 def _row(entry: Entry, last: LastRun | None, follows: Coming | None) -> dict[str, Any]:
@@ -76,6 +87,7 @@ def _row(entry: Entry, last: LastRun | None, follows: Coming | None) -> dict[str
         "enabled": entry.enabled,
         "due": follows is not None and follows.is_due,
         "next": follows.moment.isoformat(timespec="seconds") if follows else None,
+        "fault": entry.fault if entry.enabled else "",
         "last": None if last is None or last.started is None else asdict(last),
     }
 
@@ -85,12 +97,13 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     zone, last = ZoneInfo(row["time_zone"]), row["last"]
     following = "off" if row["next"] is None else "now" if row["due"] else _local(row["next"], zone)
     if last is None:
-        return {**row, "next": following}
+        return {**row, "next": following, "sentence": _BELOW if row["fault"] else None}
     code = last["exit_code"]
     ended = "did not end" if code is None else "done" if code == 0 else f"exit code {code}"
     sentence = last["sentence"]
     if len(sentence) > _MOST_CHARACTERS:
         sentence = f"{sentence[: _MOST_CHARACTERS - 1]}…"
+    sentence = _BELOW if row["fault"] else sentence
     told = {"last": _local(last["started"], zone), "ended": ended, "sentence": sentence}
     return {**row, "next": following, **told}
 

@@ -12,12 +12,11 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import yaml
 
 from rokt_helpers.errors import InputError
-from rokt_helpers.runner.parameters import check_parameters, read_parameters
 from rokt_helpers.schedule.entries import Entry
 from rokt_helpers.settings import account_variable
 
@@ -198,7 +197,7 @@ with DAG(
         task_id="run",
         input_nb={str(place.project / entry.notebook)!r},
         output_nb={str(output)!r},
-        parameters={_parameters(entry)!r},
+        parameters={entry.read_parameters()!r},
         kernel_name="python3",
         language_name="python",
     )
@@ -216,7 +215,7 @@ def _jupyter_scheduler(entries: Sequence[Entry], _: Place) -> str:
             "runtime_environment_parameters": {},
             "output_formats": ["ipynb"],
             # It pastes each value into the notebook as code, so text needs its quotes.
-            "parameters": {name: repr(value) for name, value in _parameters(entry).items()},
+            "parameters": {name: repr(value) for name, value in entry.read_parameters().items()},
             "schedule": _cron(entry),
             "timezone": entry.time_zone,
             "package_input_folder": False,
@@ -233,11 +232,6 @@ def _enabled(entries: Sequence[Entry]) -> list[Entry]:
             "Each entry of the schedule is switched off. Set `enabled: true` for those to write."
         )
     return enabled
-
-
-def _parameters(entry: Entry) -> dict[str, Any]:
-    given = read_parameters(entry.params) if entry.params else {}
-    return check_parameters(entry.notebook, given)
 
 
 def _cron(entry: Entry) -> str:

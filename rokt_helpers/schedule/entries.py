@@ -14,7 +14,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rokt_helpers.errors import InputError
-from rokt_helpers.runner.parameters import read_parameters
+from rokt_helpers.runner.parameters import check_parameters, read_parameters
 
 __all__ = ["DAYS", "Entry", "read_schedule"]
 
@@ -74,6 +74,25 @@ class Entry:
         named = ", ".join(DAYS[day] for day in sorted(self.days))
         days = "each day" if len(self.days) == len(DAYS) else named
         return f"{days} {self.at:%H:%M} {self.time_zone}"
+
+    def read_parameters(self) -> dict[str, Any]:
+        """Return what its notebook is given, checked.
+
+        Raises
+        ------
+        InputError
+            When its notebook or its file of parameters is missing or cannot be used.
+        """
+        return check_parameters(self.notebook, read_parameters(self.params) if self.params else {})
+
+    @property
+    def fault(self) -> str:
+        """Why it cannot run as it stands, in a sentence; empty where it can."""
+        try:
+            self.read_parameters()
+        except InputError as error:
+            return str(error)
+        return ""
 
 
 def read_schedule(path: Path) -> list[Entry]:

@@ -226,3 +226,31 @@ def test_the_command_line_prints_it(form: str, capsys: pytest.CaptureFixture[str
     assert f"run --due --schedule {Path('params/schedule.yml')} --profile sandbox\n" in said
     told = one_object(rokt("schedule", "--write", form, "--json")[1])
     assert (told["form"], told["text"]) == (form, said)
+
+
+@pytest.mark.parametrize("form", ["crontab", "systemd", "github"])
+def test_what_cannot_run_is_said_beside_it(
+    form: str, make: MakeNotebook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What calls the schedule is written whatever is in it; what would fail is said now."""
+    Path("params").mkdir()
+    given = [
+        {"name": "well", "at": "06:00", "notebook": str(make())},
+        {"name": "lost", "at": "06:00", "notebook": "lost.ipynb"},
+        {"name": "blank", "at": "06:00", "notebook": str(make()), "params": "lost.yml"},
+        {"name": "off", "at": "06:00", "notebook": "lost.ipynb", "enabled": False},
+    ]
+    Path("params/schedule.yml").write_text(yaml.safe_dump({"entries": given}))
+    faults = [
+        "lost cannot run: There is no notebook lost.ipynb. Look in notebooks/.",
+        "blank cannot run: lost.yml cannot be read: No such file or directory.",
+    ]
+    rokt = caller(capsys)
+    code, said, complaint = rokt("schedule", "--write", form)
+    assert (code, said.count("cannot run")) == (0, 0)
+    assert complaint.splitlines() == [f"rokt: {fault}" for fault in faults]
+    lines = rokt("schedule")[1].splitlines()
+    assert lines[-2:] == faults
+    assert [line.split()[0] for line in lines if line.endswith("see below")] == ["lost", "blank"]
+    rows = one_object(rokt("schedule", "--json")[1])["entries"]
+    assert [bool(row["fault"]) for row in rows] == [False, True, True, False]
