@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         concerns_without_ledger,
         looked_at,
         schedule_of,
+        unattended,
         under_way,
     )
 
@@ -38,6 +39,7 @@ __all__ = [
     "is_out_of_sight",
     "looked_at",
     "schedule_of",
+    "unattended",
     "under_way",
     "worst_first",
 ]

@@ -26,6 +26,7 @@ __all__ = [
     "concerns_without_ledger",
     "looked_at",
     "schedule_of",
+    "unattended",
     "under_way",
 ]
 
@@ -150,6 +151,24 @@ def under_way(folder: Path) -> frozenset[str]:
     if not is_running("due", locks=locks):
         began = set()
     return frozenset(began | {n for n in others if is_running(watch_key(n), locks=locks)})
+
+
+def unattended(folder: Path, schedule: Path | None) -> frozenset[str]:
+    """Return the names of what runs unattended: what the schedule runs, and what others run.
+
+    Parameters
+    ----------
+    folder
+        The account's folder.
+
+    Raises
+    ------
+    InputError
+        When the schedule, or what others run, cannot be read.
+    """
+    entries = read_schedule(schedule) if schedule is not None else []
+    others = ScheduleState(folder / "watched.json").runs()
+    return frozenset([*(entry.name for entry in entries if entry.enabled), *others])
 
 
 def schedule_of(settings: Settings) -> Path | None:

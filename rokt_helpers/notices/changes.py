@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
-from rokt_helpers.attention import Concern, Kind, is_out_of_sight
+from rokt_helpers.attention import UNREADABLE, Concern, Kind, is_out_of_sight
 
 __all__ = ["Changes", "ToldOf", "changes", "key_of", "now_told"]
+
+_OF_RUNS: Final = frozenset({"failed", "guard_stopped", "late"})
 
 
 @dataclass(frozen=True)
@@ -27,14 +30,18 @@ class ToldOf:
 
 @dataclass(frozen=True)
 class Changes:
-    """What to tell: what is new, what is to be called to mind, and what is over."""
+    """What to tell: what is new, what is to be called to mind, and what is over.
+
+    What runs no longer is over as well, and was not mended.
+    """
 
     new: tuple[Concern, ...] = ()
     still: tuple[Concern, ...] = ()
     over: tuple[ToldOf, ...] = ()
+    gone: tuple[ToldOf, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.new or self.still or self.over)
+        return bool(self.new or self.still or self.over or self.gone)
 
 
 def key_of(concern: Concern | ToldOf) -> str:
@@ -50,6 +57,7 @@ def changes(
     again_days: int = 0,
     whole: bool = True,
     open_subjects: Collection[str] = (),
+    unattended: Collection[str] | None = None,
 ) -> Changes:
     """Return what a receiver has to be told.
 
@@ -64,6 +72,8 @@ def changes(
     open_subjects
         What is not told and not over: what runs at this moment, and what needs a person in a way
         that the receiver does not want to hear of.
+    unattended
+        Names of what runs unattended; None where nobody knows.
     """
     known = list(concerns)
     new = [one for one in known if key_of(one) not in told]
@@ -80,7 +90,15 @@ def changes(
         for one in told.values()
         if whole and one.subject not in subjects and not is_out_of_sight(one.kind, one.since, now)
     ]
-    return Changes(tuple(new), tuple(still), tuple(over))
+    gone = [one for one in over if unattended is not None and _is_gone(one, unattended)]
+    mended = [one for one in over if one not in gone]
+    return Changes(tuple(new), tuple(still), tuple(mended), tuple(gone))
+
+
+def _is_gone(one: ToldOf, unattended: Collection[str]) -> bool:
+    """Tell whether it was of a run that nothing runs any more."""
+    of_run = one.kind in _OF_RUNS and one.subject not in UNREADABLE
+    return of_run and one.subject not in unattended
 
 
 def now_told(

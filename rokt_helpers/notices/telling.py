@@ -18,6 +18,7 @@ from rokt_helpers.attention import (
     Concern,
     concerns_without_ledger,
     looked_at,
+    unattended,
     under_way,
 )
 from rokt_helpers.clock import Clock
@@ -71,6 +72,7 @@ def tell(settings: Settings, schedule: Path | None, *, clock: Clock | None = Non
     found, running = _found(settings, schedule, clock)
     look = _Look(settings, [one for one in found if one.kind in kinds], clock)
     look.open_subjects = {one.subject for one in found} | running | _under_way(settings)
+    look.unattended = _unattended(settings, schedule)
     # Seen from another folder, where no schedule is, nothing is over.
     seen = schedule is not None or not (settings.account_folder / "schedule.json").exists()
     look.whole = seen and not any(one.subject in UNREADABLE for one in found)
@@ -103,11 +105,19 @@ def _under_way(settings: Settings) -> frozenset[str]:
         return frozenset()  # it is among the concerns that this cannot be read
 
 
+def _unattended(settings: Settings, schedule: Path | None) -> frozenset[str] | None:
+    try:
+        return unattended(settings.account_folder, schedule)
+    except InputError:
+        return None  # the same
+
+
 class _Look:
     """One look: what was found, and who knows what."""
 
     whole = True
     open_subjects: Collection[str] = ()
+    unattended: Collection[str] | None = None
 
     def __init__(self, settings: Settings, found: list[Concern], clock: Clock) -> None:
         self._settings = settings
@@ -141,7 +151,7 @@ class _Look:
         again = self._settings.notify_again_days
         seen: dict[str, Any] = {"whole": self.whole, "open_subjects": self.open_subjects}
         found = [_as_told(one, told) for one in self._found]
-        changed = changes(told, found, now, again_days=again, **seen)
+        changed = changes(told, found, now, again_days=again, unattended=self.unattended, **seen)
         sent = []
         if changed:
             message = notice(

@@ -60,7 +60,7 @@ def _headline(changed: Changes) -> str:
     said = [
         *(f"{one.subject} {SPOKEN[one.kind]}" for one in changed.new),
         *(f"{one.subject} still {SPOKEN[one.kind]}" for one in changed.still),
-        *(f"{one.subject} {_over(one)}" for one in changed.over),
+        *(f"{one.subject} {how}" for one, how in _ended(changed)),
     ]
     first = scrub(said[0])
     if len(first) > _SUBJECT_CHARACTERS:
@@ -75,11 +75,12 @@ def _lines(changed: Changes, where: str) -> Iterator[str]:
     if len(open_now) > _MOST:
         yield f"And {len(open_now) - _MOST:,} more."
         yield ""
-    for over in changed.over[:_MOST]:
-        yield f"{scrub(over.subject)}: {_over(over)} (was: {SPOKEN[over.kind]})."
-    if len(changed.over) > _MOST:
-        yield f"And {len(changed.over) - _MOST:,} more are over."
-    if changed.over:
+    ended = _ended(changed)
+    for over, how in ended[:_MOST]:
+        yield f"{scrub(over.subject)}: {how} (was: {SPOKEN[over.kind]})."
+    if len(ended) > _MOST:
+        yield f"And {len(ended) - _MOST:,} more are over."
+    if ended:
         yield ""
     yield f"`rokt status` shows everything that needs a person ({where})."
 
@@ -92,5 +93,9 @@ def _at_length(one: Concern, still: str) -> Iterator[str]:
     yield ""
 
 
-def _over(one: ToldOf) -> str:
-    return _OVER.get(one.kind, "recovered")
+def _ended(changed: Changes) -> list[tuple[ToldOf, str]]:
+    """Return what is over, each with how: an entry that was taken out did not recover."""
+    return [
+        *((one, _OVER.get(one.kind, "recovered")) for one in changed.over),
+        *((one, "no longer runs by the schedule") for one in changed.gone),
+    ]
