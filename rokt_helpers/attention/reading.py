@@ -15,7 +15,7 @@ from rokt_helpers.attention.delivered import Delivered, last_runs, of_ledger, st
 from rokt_helpers.attention.referred import Aside, Lying, of_aside, of_referrals
 from rokt_helpers.attention.scheduled import Scheduled, of_schedule
 from rokt_helpers.errors import InputError, LedgerAway, RoktError, SettingsError, Unavailable
-from rokt_helpers.runner import is_running, read_parameters
+from rokt_helpers.runner import is_running, read_parameters, read_signature
 from rokt_helpers.schedule import Entry, LastRun, ScheduleState, read_schedule, watch_key
 from rokt_helpers.settings import Settings
 from rokt_helpers.workbench import Workbench
@@ -35,6 +35,9 @@ _SCHEDULE: Final = Path("params/schedule.yml")
 _RUNS: Final = 2_000
 # What runs by the schedule, and what another scheduler runs.
 _STATES: Final = ("schedule", "watched")
+# Why a run by hand does not settle what failed.
+_SHOWS: Final = "it only shows what it would send"
+_SHARED: Final = "nobody could say whose it was, for another entry has the same notebook"
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
 
 
@@ -193,8 +196,25 @@ def _scheduled(settings: Settings, schedule: Path | None) -> Scheduled:
         written = datetime.fromtimestamp(schedule.stat().st_mtime, tz=UTC)
         known = replace(known, entries=entries, written_at=written)
         pages |= {e.name: (e.notebook.stem, _account_of(e, settings)) for e in entries}
+    not_by_hand = {entry.name: _SHOWS for entry in known.entries or () if _only_shows(entry)}
+    not_by_hand |= dict.fromkeys(_sharing(pages), _SHARED)
     mended = _mended(settings.folder / "runs", {**watched, **last}, pages)
-    return replace(known, under_way=under_way(own), mended=mended)
+    return replace(known, under_way=under_way(own), mended=mended, not_by_hand=not_by_hand)
+
+
+def _only_shows(entry: Entry) -> bool:
+    """Tell whether an entry is one that shows what it would send, and sends nothing."""
+    try:
+        given, send = entry.read_parameters(), read_signature(entry.notebook).get("send")
+    except InputError:  # it fails, and its run says why
+        return False
+    return send is not None and send.is_flag and not given.get("send", send.default)
+
+
+def _sharing(pages: dict[str, tuple[str, str]]) -> frozenset[str]:
+    """Return the names whose notebook another of the same account has as well."""
+    shared = [*pages.values()]
+    return frozenset(name for name, page in pages.items() if shared.count(page) > 1)
 
 
 def _account_of(entry: Entry, settings: Settings) -> str:
@@ -214,13 +234,11 @@ def _mended(
     ``pages`` has the notebook and the account of each. Of a notebook that several entries of one
     account share nobody knows whose run that was.
     """
-    shared = [*pages.values()]
+    own = {*pages} - _sharing(pages)
     failed = {
         name: datetime.fromisoformat(run.started)
         for name, run in runs.items()
-        if run.started is not None
-        and run.exit_code != 0
-        and shared.count(pages.get(name, ("", ""))) == 1
+        if run.started is not None and run.exit_code != 0 and name in own
     }
     return frozenset(
         name for name, since in failed.items() if _done_since(folder, *pages[name], since)

@@ -17,6 +17,10 @@ __all__ = ["Scheduled", "of_schedule"]
 # `rokt run --due` looks every few minutes, and what is before an entry may take its time.
 LATE: Final = timedelta(hours=1)
 _GUARD: Final = 3
+_TRY: Final = (
+    "Mend it, and try it: `rokt run {words}`. It is settled when its turn comes the next time, "
+    "not by a run by hand: {why}."
+)
 _AGAIN: Final = "Mend it, then run it again: `rokt run {words}`. The next time it is run anyway."
 
 
@@ -36,6 +40,8 @@ class Scheduled:
         When the schedule was last changed: before that nothing was promised.
     under_way
         Names of runs that have not ended yet.
+    not_by_hand
+        By name why a run by hand would not settle it.
     mended
         Names of runs that failed, and were run by hand with success since.
     """
@@ -45,6 +51,7 @@ class Scheduled:
     watched: Mapping[str, LastRun] = field(default_factory=dict)
     written_at: datetime | None = None
     under_way: frozenset[str] = frozenset()
+    not_by_hand: Mapping[str, str] = field(default_factory=dict)
     mended: frozenset[str] = frozenset()
 
 
@@ -85,9 +92,13 @@ def _ended_badly(runs: Iterable[tuple[str, LastRun, str]], known: Scheduled) -> 
             kind,
             name,
             f"{name} {how}. {scrub(said)}",
-            _AGAIN.format(words=words),
+            _again(words, known.not_by_hand.get(name)),
             datetime.fromisoformat(run.started),
         )
+
+
+def _again(words: str, why: str | None) -> str:
+    return _TRY.format(words=words, why=why) if why else _AGAIN.format(words=words)
 
 
 def _late(entries: Iterable[Entry], known: Scheduled, now: datetime) -> Iterator[Concern]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rokt_helpers.runner.alone import alone, is_running
 from rokt_helpers.runner.parameters import check_parameters, read_parameters
+from rokt_helpers.runner.signature import read_signature
 from rokt_helpers.runner.stopping import Stop
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ __all__ = [
     "check_parameters",
     "is_running",
     "read_parameters",
+    "read_signature",
     "run_notebook",
 ]
 

@@ -19,6 +19,9 @@ from rokt_helpers.schedule import Entry, LastRun, ScheduleState, watched
 from rokt_helpers.settings import load_settings
 from rokt_helpers.workbench import Workbench
 from tests.notices.unattended import by_hand
+from tests.runner.conftest import MakeNotebook, make
+
+__all__ = ["make"]
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -184,6 +187,28 @@ def test_a_later_run_by_hand_settles_it(profile: Path) -> None:
     assert told() == []
     schedule(f"entries: [{ENTRY}, {ENTRY.replace('night', 'day')}]")
     assert told() == [("failed", "night")], "nobody knows whose run it was"
+
+
+def advice() -> str:
+    with Workbench(load_settings()) as workbench:
+        [one] = concerns_now(workbench)
+    return one.advice
+
+
+def test_the_advice_says_what_settles_it(profile: Path, make: MakeNotebook) -> None:
+    """A run by hand, unless it sends nothing, or another entry has the same notebook."""
+    page = make("pass", signature="send: bool = False", name="n")
+    Path("send.yml").write_text("send: true\n")
+    failed = replace(ran(1), settled=_now(), started=_now())
+    ScheduleState(profile / "schedule.json").keep("night", failed)
+    night = f'name: night, notebook: "{page}", at: "06:00"'
+    sending = f"{{{night}, params: send.yml}}"
+    schedule(f"entries: [{sending}]")
+    assert "The next time it is run anyway." in advice()
+    schedule(f"entries: [{{{night}}}]")
+    assert "not by a run by hand: it only shows what it would send." in advice()
+    schedule(f"entries: [{sending}, {sending.replace('night', 'day')}]")
+    assert "not by a run by hand: nobody could say whose it was, for another entry" in advice()
 
 
 def test_whether_a_lock_is_held_is_seen_without_taking_it(profile: Path) -> None:
