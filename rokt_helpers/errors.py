@@ -16,6 +16,7 @@ RoktError
 
 from __future__ import annotations
 
+import os
 from typing import Any, ClassVar, Protocol
 
 __all__ = [
@@ -31,7 +32,26 @@ __all__ = [
     "RoktError",
     "SettingsError",
     "Unavailable",
+    "spoken",
+    "system_reason",
 ]
+
+
+def spoken(error: BaseException) -> str:
+    """Return what may be said of an error that is none of ours: its type, and why the system did.
+
+    Its own words may hold a value or the name of a file.
+    """
+    reason = system_reason(error)
+    return f"{type(error).__name__} ({reason})" if reason else type(error).__name__
+
+
+def system_reason(error: BaseException) -> str:
+    """Return the system's words for an error of it, such as "No space left on device"."""
+    # Other libraries count their own errors in the same place.
+    if not isinstance(error, OSError) or type(error).__module__ != "builtins":
+        return ""
+    return os.strerror(error.errno) if error.errno else ""
 
 
 class RoktError(Exception):

@@ -155,7 +155,7 @@ def test_what_is_no_message_is_passed_over(grid: Grid, said: object) -> None:
 @pytest.mark.parametrize(
     ("error", "why"),
     [(InputError("Check the list again."), "Check the list again."),
-     (ValueError(CANARY), "Something unforeseen happened (ValueError).")],
+     (ValueError(CANARY), "Something unforeseen happened: ValueError.")],
 )  # fmt: skip
 def test_an_error_of_whoever_is_told_is_a_sentence_without_a_value(
     error: Exception, why: str

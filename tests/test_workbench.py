@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import ssl
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from rokt_helpers import contract
-from rokt_helpers.errors import InputError, SettingsError
+from rokt_helpers.errors import InputError, SettingsError, spoken
 from rokt_helpers.ledger import Ledger
 from rokt_helpers.sandbox import Sandbox
 from rokt_helpers.settings import is_loopback
@@ -80,6 +84,34 @@ def test_a_file_that_is_no_ledger_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be opened"):
         Ledger(tmp_path / "ledger")
     assert (tmp_path / "ledger").read_text() == "something else" * 99
+
+
+def test_a_disk_that_takes_nothing_is_named(home: Path) -> None:
+    """A limit on the size of files, as a full disk does, keeps the ledger from its first table."""
+    home.mkdir()
+    program = str(Path(sys.executable).with_name("rokt"))
+    shell = 'ulimit -f 8; exec "$0" history --profile live'
+    done = subprocess.run(
+        ["/bin/sh", "-c", shell, program], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "nothing is sent without it: the disk did not take it (it is full," in done.stderr
+    assert str(home) not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "canary", "canary.csv"), "OSError (No space left on device)"),
+        (PermissionError(errno.EACCES, "canary"), "PermissionError (Permission denied)"),
+        (OSError("canary"), "OSError"),
+        (ssl.SSLError(1, "canary"), "SSLError"),
+        (ValueError("canary"), "ValueError"),
+    ],
+)
+def test_of_a_foreign_error_only_the_system_s_words_are_said(error: Exception, said: str) -> None:
+    """Neither its own words, which may hold a value, nor the name of a file."""
+    assert spoken(error) == said
 
 
 def test_a_state_folder_that_is_a_file_is_named(home: Path) -> None:

@@ -19,7 +19,7 @@ import click
 
 from rokt_helpers.cli.manual import epilog
 from rokt_helpers.cli.pages import PAGES
-from rokt_helpers.errors import DeliveryError, RoktError
+from rokt_helpers.errors import DeliveryError, RoktError, spoken, system_reason
 
 __all__ = ["app", "main"]
 
@@ -156,7 +156,8 @@ def _unexpected(error: Exception) -> str:
     """Return where in the code it happened; another library's words could show a value."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
+    unless = "Unless the system's reason explains it, this" if system_reason(error) else "This"
     return (
-        f"Something unforeseen happened: {type(error).__name__} at {place}. "
-        "This is a bug in the workbench; please report this line."
+        f"Something unforeseen happened: {spoken(error)} at {place}. "
+        f"{unless} is a bug in the workbench; please report this line."
     )

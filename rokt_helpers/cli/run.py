@@ -14,7 +14,7 @@ import click
 
 from rokt_helpers.cli.output import as_json, choose_profile, say
 from rokt_helpers.clock import Clock
-from rokt_helpers.errors import RoktError
+from rokt_helpers.errors import RoktError, spoken
 from rokt_helpers.notices import is_time
 from rokt_helpers.runner import Stop, alone, check_parameters, read_parameters
 from rokt_helpers.schedule import ScheduleState, due, read_schedule, watched
@@ -206,4 +206,4 @@ def _tell(settings: Settings, schedule: Path | None, *, ran: bool) -> None:
     except RoktError as error:
         click.echo(f"rokt: Nobody could be told: {error}", err=True)
     except Exception as error:  # noqa: BLE001  foreign words may hold a value
-        click.echo(f"rokt: Nobody could be told: {type(error).__name__}.", err=True)
+        click.echo(f"rokt: Nobody could be told: {spoken(error)}.", err=True)

@@ -8,7 +8,7 @@ from typing import Final
 
 from rokt_helpers.channels.channel import Finding
 from rokt_helpers.clock import Clock
-from rokt_helpers.errors import RoktError
+from rokt_helpers.errors import RoktError, spoken
 from rokt_helpers.forms.start import Check, State
 from rokt_helpers.workbench import Workbench
 
@@ -59,7 +59,7 @@ class Checks:
         except RoktError as error:
             findings = [Finding(what, well=False, detail=str(error))]
         except Exception as error:  # noqa: BLE001  the page stands; foreign words may hold a value
-            unforeseen = f"Something unforeseen happened: {type(error).__name__}."
+            unforeseen = f"Something unforeseen happened: {spoken(error)}."
             findings = [Finding(what, well=False, detail=unforeseen)]
         took = round((self._clock.monotonic() - began) * 1000)
         self._answers[what] = _check(what, findings, took)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sqlite3
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -9,7 +12,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from rokt_helpers.errors import LedgerAway, SettingsError
+from rokt_helpers.errors import LedgerAway, SettingsError, system_reason
 from rokt_helpers.extras import how_to_install
 from rokt_helpers.ledger.locks import FileLocks, Locks, PostgresLocks
 from rokt_helpers.ledger.moved import MOVED, MOVED_SENTENCE, refuses
@@ -27,6 +30,17 @@ _PATIENCE: Final = {
     "keepalives_interval": 10,
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
+}
+
+# What SQLite says of a file, in the system's words where it has some.
+_OF_FILE: Final = {
+    sqlite3.SQLITE_FULL: os.strerror(errno.ENOSPC),
+    sqlite3.SQLITE_IOERR: "the disk did not take it (it is full, a limit on the size of files is "
+    "set, or it is broken)",
+    sqlite3.SQLITE_READONLY: "its file cannot be written to",
+    sqlite3.SQLITE_CANTOPEN: "its file cannot be opened",
+    sqlite3.SQLITE_NOTADB: "its file is no ledger",
+    sqlite3.SQLITE_CORRUPT: "its file is broken",
 }
 
 
@@ -60,7 +74,12 @@ def open_database(where: Path | str, *, folder: Path) -> tuple[sa.Engine, Locks]
             "The ledger's database needs a driver that is not installed. For PostgreSQL: "
             f"{how_to_install('sql')}."
         ) from None
-    except (sa.exc.SQLAlchemyError, LedgerAway, OSError, ValueError):
+    except (sa.exc.SQLAlchemyError, LedgerAway, OSError, ValueError) as error:
+        if reason := _reason(error):
+            raise SettingsError(
+                f"The ledger cannot be opened, and nothing is sent without it: {reason}. Check "
+                "ROKT_LEDGER_URL, or the disk of ROKT_HOME and the rights there."
+            ) from None
         # The address itself is not repeated: it may hold a password.
         raise SettingsError(
             "The ledger cannot be opened, and nothing is sent without it. Check ROKT_LEDGER_URL, "
@@ -88,11 +107,27 @@ def _open_engine(where: Path | str) -> sa.Engine:
     return engine
 
 
+def _reason(error: BaseException) -> str:
+    """Return why a file of a ledger cannot be used; empty where nobody knows."""
+    for one in (error, getattr(error, "orig", None), error.__context__):
+        if isinstance(one, OSError):
+            return system_reason(one)
+        if isinstance(one, sqlite3.Error):
+            # The last byte is what went wrong; above it stands where.
+            return _OF_FILE.get(getattr(one, "sqlite_errorcode", 0) & 0xFF, "")
+    return ""
+
+
 def _say_it_is_away(context: sa.ExceptionContext) -> None:
     """Say in our words that the database is gone; its own show where it is and who we are."""
     if refuses(context.original_exception):
         raise LedgerAway(MOVED_SENTENCE) from None
     gone = isinstance(context.sqlalchemy_exception, sa.exc.OperationalError | sa.exc.InterfaceError)
+    if gone and (reason := _reason(context.original_exception)):
+        raise LedgerAway(
+            f"The ledger cannot be used, and nothing is sent without it: {reason}. When that is "
+            "mended, start the same again: only what is not confirmed is sent."
+        ) from None
     if gone and not context.is_pre_ping:
         raise LedgerAway(
             "The ledger's database does not answer, and nothing is sent without it. When it is "

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from rokt_helpers.clock import Clock
-from rokt_helpers.errors import Cancelled, GuardError, RoktError
+from rokt_helpers.errors import Cancelled, GuardError, RoktError, spoken
 from rokt_helpers.runner import NotebookRun, Stop, read_parameters, run_notebook
 from rokt_helpers.schedule.due import Due
 from rokt_helpers.schedule.state import LastRun, ScheduleState
@@ -107,7 +107,7 @@ def _run(one: Due, *, state: ScheduleState, execute: Execute, clock: Clock) -> O
     except RoktError as error:
         code, sentence = error.exit_code, str(error)
     except Exception as error:  # noqa: BLE001  the others have their turn; foreign words may hold a value
-        code, sentence = 1, f"Something unforeseen happened: {type(error).__name__}."
+        code, sentence = 1, f"Something unforeseen happened: {spoken(error)}."
     outcome = Outcome(name, code, sentence, round(clock.monotonic() - began, 1), where)
     state.keep(
         name,

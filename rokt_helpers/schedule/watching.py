@@ -10,7 +10,7 @@ from pathlib import Path
 import filelock
 
 from rokt_helpers.clock import Clock
-from rokt_helpers.errors import GuardError, RoktError
+from rokt_helpers.errors import GuardError, RoktError, spoken
 from rokt_helpers.files import private_folder
 from rokt_helpers.runner import alone
 from rokt_helpers.schedule.state import LastRun, ScheduleState
@@ -63,7 +63,7 @@ def _recorded(
         ended(error.exit_code, str(error))
         raise
     except Exception as error:
-        ended(1, f"Something unforeseen happened: {type(error).__name__}.")
+        ended(1, f"Something unforeseen happened: {spoken(error)}.")
         raise
     ended(0, "")
 

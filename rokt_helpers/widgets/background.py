@@ -13,7 +13,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
-from rokt_helpers.errors import RoktError
+from rokt_helpers.errors import RoktError, spoken
 from rokt_helpers.progress import OnProgress, Progress
 
 __all__ = ["BackgroundJob", "guarded", "throttled"]
@@ -69,6 +69,6 @@ def guarded(work: Callable[[], None], failed: Callable[[str], None]) -> None:
         failed(str(error))
     except Exception as error:  # noqa: BLE001  a thread's error would vanish without a word
         failed(
-            f"Something unforeseen happened ({type(error).__name__}). Nothing more was done. "
+            f"Something unforeseen happened: {spoken(error)}. Nothing more was done. "
             "This is a bug in the workbench; please report what you pressed."
         )
