@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
@@ -14,7 +15,7 @@ import click
 
 from rokt_helpers.cli.output import as_json, choose_profile, say
 from rokt_helpers.clock import Clock
-from rokt_helpers.errors import RoktError, spoken
+from rokt_helpers.errors import GuardError, RoktError, spoken
 from rokt_helpers.notices import is_time
 from rokt_helpers.runner import Stop, alone, check_parameters, read_parameters
 from rokt_helpers.schedule import ScheduleState, due, read_schedule, watched
@@ -147,6 +148,12 @@ def _due(schedule: Path, settings: Settings, *, as_json: bool) -> int:
 
     try:
         return _run_due(schedule, settings, on_outcome=told, as_json=as_json)
+    except GuardError as error:
+        # Cron looks again while a long run is under way, and would mail its every complaint.
+        if error.guard != "busy" or sys.stderr.isatty():
+            raise
+        say({"ran": [], "exit_code": 0, "busy": str(error)}, [], as_json=as_json)
+        return 0
     finally:
         _tell(settings, schedule, ran=ran)
 

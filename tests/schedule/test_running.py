@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -169,12 +170,28 @@ def test_who_is_running_already_stays_due(make: MakeNotebook, rokt: Rokt, profil
 
 
 def test_two_looks_do_not_overlap(rokt: Rokt, profile: Path) -> None:
-    """The second of two schedulers is stopped by a guard."""
-    schedule()
+    """Called by a scheduler the second says nothing: no news is no mail, also of a long run."""
+    schedule({"name": "night", "notebook": "lost.ipynb"})
     with alone("rokt run --due", key="due", locks=profile / "locks", clock=Clock()):
-        code, said, complaint = rokt("run", "--due")
-    assert (code, said) == (3, "")
-    assert "rokt run --due is running already, since" in complaint
+        assert rokt("run", "--due") == (0, "", "")
+        told = one_object(rokt("run", "--due", "--json")[1])
+    assert (told["ran"], told["exit_code"]) == ([], 0)
+    assert told["busy"].startswith("rokt run --due is running already, since")
+    assert rokt("run", "--due")[0] == 2, "it is still due"
+
+
+def test_who_looks_at_a_terminal_is_told_that_another_looks(profile: Path) -> None:
+    """A person waits for a word, and gets since when and an exit code."""
+    schedule()
+    ours, theirs = os.openpty()
+    words = [sys.executable, "-c", "from rokt_helpers.cli import main; main()", "run", "--due"]
+    with alone("rokt run --due", key="due", locks=profile / "locks", clock=Clock()):
+        done = subprocess.run(words, stderr=theirs, stdout=subprocess.PIPE, check=False)
+    os.close(theirs)
+    said = os.read(ours, 10_000)
+    os.close(ours)
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert b"rokt run --due is running already, since" in said
 
 
 def test_sigterm_leaves_the_rest_due(make: MakeNotebook, profile: Path) -> None:
