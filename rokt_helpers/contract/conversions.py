@@ -101,7 +101,7 @@ CONVERSION_REASONS: Final[Annotated[dict[str, str], OURS, "the closed set of rea
     "negative_amount": "less than nothing: a refund, which is no conversion",
     "currency_conflict": "the amount carries the sign of a currency that the row does not name",
     "bad_currency": "not an ISO 4217 code of three letters, such as USD",
-    "bad_number": "not a whole number in its range",
+    "bad_number": "not a whole number in its range, or one that lost digits, such as 1.2E+16",
     "bad_sku_list": "not a list: two kinds of separator, or JSON that is no array of plain values",
     "address_in_text": "an e-mail address in a column of other text",
     "no_identifier": "no address, SHA-256, tracking id, mobile with country or advertising id",

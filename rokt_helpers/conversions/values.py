@@ -28,6 +28,8 @@ _IPV4: Final = rf"^(?:{_BYTE}\.){{3}}{_BYTE}$"
 _IPV6: Final = r"^(?:[0-9a-f]{0,4}:){2,7}(?:[0-9a-f]{0,4}|(?:[0-9]{1,3}\.){3}[0-9]{1,3})$"
 _WHOLE: Final = r"^[0-9]{1,9}$"
 _AGE: Final = r"^(?:[0-9]|[1-9][0-9]|1[0-2][0-9])$"
+# A whole number that was a float, or was shown by a spreadsheet, with fewer digits than it has.
+_LOST_DIGITS: Final = r"^-?(?:[0-9](?:\.[0-9]+)?[eE]\+[0-9]{2,3}|[0-9]{16,}\.0)$"
 _SEPARATORS: Final = (",", ";", "|")
 # White space beside a separator, two in a row, one at an end, or JSON.
 _UNTIDY: Final = r"[\s\x{200b}-\x{200f}\x{feff}\x{85}\x1c-\x1f]|[,;|]{2}|^[\[,;|]|[,;|]$"
@@ -79,17 +81,17 @@ def reading(
 
 
 def _text(cell: pl.Expr, *, plain: bool) -> pl.Expr:
+    lost = pl.when(cell.str.contains(_LOST_DIGITS)).then(pl.lit("bad_number"))
     if plain:
-        return _struct(cell, None)
-    return _struct(cell, pl.when(_holds_address(cell)).then(pl.lit("address_in_text")))
+        return _struct(cell, lost)
+    return _struct(cell, lost.when(_holds_address(cell)).then(pl.lit("address_in_text")))
 
 
 def _holds_address(cell: pl.Expr) -> pl.Expr:
     return cell.str.contains("@", literal=True) & cell.str.contains(_ADDRESS)
 
 
-def _struct(value: pl.Expr, fault: pl.Expr | None) -> pl.Expr:
-    fault = pl.lit(None, dtype=pl.String) if fault is None else fault
+def _struct(value: pl.Expr, fault: pl.Expr) -> pl.Expr:
     return pl.struct(value=pl.when(fault.is_null()).then(value), fault=fault)
 
 
@@ -202,17 +204,18 @@ def _lists(cells: pl.Series, *, plain: bool) -> pl.Series:
     cell = pl.col("cell")
     kinds = pl.sum_horizontal(cell.str.contains(mark, literal=True) for mark in _SEPARATORS)
     held = pl.lit(value=False) if plain else _holds_address(cell)
-    table = cells.to_frame("cell").select(
-        "cell", held=held, tidy=~cell.str.contains(_UNTIDY) & (kinds <= 1) & ~held
-    )
+    lost = cell.str.contains(_LOST_DIGITS)
+    tidy = ~cell.str.contains(_UNTIDY) & (kinds <= 1) & ~held & ~lost
+    table = cells.to_frame("cell").select("cell", held=held, lost=lost, tidy=tidy)
     # The text is left out before it is cut: lists are slow to choose among.
     text = pl.when("tidy").then("cell").str.replace_many([*_SEPARATORS[1:]], [","])
     value = table.select(value=text.str.split(",")).to_series()
-    rest = (~table["tidy"] & ~table["held"]).fill_null(value=False)
+    rest = (~table["tidy"] & ~table["held"] & ~table["lost"]).fill_null(value=False)
     if rest.any():
         value = _with_untidy(value, cells, rest)
     fault = (
         pl.when("held").then(pl.lit("address_in_text"))
+        .when("lost").then(pl.lit("bad_number"))
         .when(cell.is_not_null() & value.is_null()).then(pl.lit("bad_sku_list"))
     )  # fmt: skip
     return table.select(value=value, fault=fault).to_struct(cells.name)

@@ -20,6 +20,7 @@ from rokt_helpers.tables.table import (
     cell_name,
     distinct_names,
 )
+from rokt_helpers.tables.typed import text_of
 
 __all__ = ["open_columnar"]
 
@@ -64,7 +65,4 @@ def _scanned(path: Path, magic: str) -> pl.LazyFrame:
 
 
 def _text(frame: pl.LazyFrame, name: str) -> pl.Expr:
-    kind = frame.collect_schema()[name]
-    if kind.is_nested() or kind in {pl.Binary, pl.Object}:
-        return pl.lit(None, dtype=pl.String).alias(name)
-    return pl.col(name).cast(pl.String, strict=False)
+    return text_of(pl.col(name), frame.collect_schema()[name])

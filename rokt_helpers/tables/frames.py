@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -18,8 +18,12 @@ from rokt_helpers.tables.table import (
     cell_name,
     distinct_names,
 )
+from rokt_helpers.tables.typed import text_of
 
 __all__ = ["open_frame"]
+
+# The types of pandas that hold binary floats.
+_FLOATS: Final = {"float64", "float32", "double[pyarrow]", "float[pyarrow]"}
 
 
 def open_frame(source: object) -> Table:
@@ -86,7 +90,8 @@ def _filled(column: Any) -> pl.Series:
 def _as_text(column: Any) -> pl.Series:
     """Return a column as text; what is not text, such as a list or bytes, is null."""
     if not isinstance(column, pl.Series):
-        return text_column(column)
-    if column.dtype.is_nested() or column.dtype in {pl.Binary, pl.Object}:
-        return pl.repeat(None, len(column), dtype=pl.String, eager=True)
-    return column.cast(pl.String, strict=False)
+        if str(column.dtype).lower() not in _FLOATS:
+            return text_column(column)
+        column = pl.from_pandas(column)
+    cells: pl.DataFrame = column.to_frame("cell")
+    return cells.with_columns(text_of(pl.col("cell"), column.dtype)).to_series()

@@ -284,6 +284,21 @@ def test_pandas_and_json_are_sources_too(tmp_path: Path) -> None:
     assert (row["amount"], row["sku"]) == ("49.9", ["x"])
 
 
+def test_whole_numbers_in_a_column_of_floats_have_no_point(tmp_path: Path) -> None:
+    """As pandas makes them where one is missing; beyond what a float can hold they are refused."""
+    ids = [1001.0, None, 12345678901234567.0, 1004.5]
+    frame = pd.DataFrame({"email": [f"{n}@b.co" for n in range(4)], "order_id": ids, "sku": 12.0})
+    frame.to_parquet(tmp_path / "orders.parquet")
+    nullable = frame.astype({"order_id": "Float64", "sku": "Float64"})
+    for source in (frame, nullable, pl.from_pandas(frame), tmp_path / "orders.parquet"):
+        prepared = prepare_conversions(source)
+        assert prepared.table["confirmationref"].to_list() == ["1001", None, "1004.5"]
+        assert prepared.table["sku"].to_list() == [["12"]] * 3
+        assert prepared.rejected.to_dict("list") == {
+            "row": [3], "reason": ["bad_number"], "column": ["order_id"]
+        }  # fmt: skip
+
+
 ASKED = [
     ({"eventtime": ["2026-01-31 10:00"]}, r"name no time zone.*time_zone='America/New_York'"),
     ({"eventtime": ["02/03/2026 10:00 Z"]}, r"read in two ways.*date_order='dmy'"),

@@ -104,6 +104,14 @@ def test_whole_numbers_and_ages() -> None:
     assert read("age", ["34", "130"]) == [("34", None), (None, "bad_number")]
 
 
+def test_a_number_that_lost_digits_is_no_text() -> None:
+    """What a float or a spreadsheet makes of a long number is not what the shop wrote."""
+    lost: list[str | None] = ["1.2345678901234568e+16", "1.23457E+16", "9007199254740994.0"]
+    for kind in ("text", "skus"):
+        assert read(kind, lost) == [(None, "bad_number")] * 3
+    assert {fault for _, fault in read("text", ["7e12", "1.5", "9007199254740994"])} == {None}
+
+
 def test_identifiers_that_are_no_address() -> None:
     """Each kind has its own rule and its own reason."""
     zero, guid = contract.NO_ADVERTISING_ID, "EA7583CD-A667-48BC-B806-42ECB2B48606"
