@@ -50,6 +50,15 @@ def test_purchases_are_shown_first(rokt: Rokt, sandbox: Sandbox, purchases: str)
     assert sandbox.events.conversions() == []
 
 
+def test_a_column_that_is_left_out_against_its_name_is_told(rokt: Rokt, purchases: str) -> None:
+    """What is missing from every conversion is said beside what is read."""
+    path = Path(purchases)
+    path.write_text(PURCHASES.replace(";Total", ";Total;Country").replace(",00\n", ",00;Oz\n"))
+    code, out, _ = rokt("conversions", purchases, *TYPED)
+    assert code == 0
+    assert "  Column 'Country' is named like country, but only 0% of its" in out
+
+
 def test_purchases_are_reported(rokt: Rokt, sandbox: Sandbox, purchases: str) -> None:
     """With --send they arrive with what they carry, and the receipt says so."""
     code, out, _ = rokt("conversions", purchases, *TYPED, "--send", "--json")

@@ -102,6 +102,7 @@ def describe_purchases(prepared: PreparedConversions) -> list[str]:
     return [
         f"{s['source']['name']}: read as",
         *columns,
+        *(f"  {warning}" for warning in prepared.mapping.warnings),
         f"  {s['rows_in']:>{width},} in the source",
         f"  {s['accepted']:>{width},} accepted, each purchase once",
         f"  {s['duplicates']:>{width},} duplicate of an accepted row",

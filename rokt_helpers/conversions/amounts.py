@@ -35,11 +35,14 @@ _COMMA: Final = r"^(?:[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+)(?:,[0-9]+)?$|^,[0-9
 # What nearly every cell is: a plain number, or thousands beside a sign that says nothing; with
 # the mark of the thousands. Where nobody says, at most two decimals have one meaning.
 _QUICK: Final[dict[Decimal | None, tuple[str, str]]] = {
-    ".": (r"^\$?(?:[0-9]{1,15}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,4})(?:\.[0-9]{1,10})?$", ","),
-    ",": (r"^\$?(?:[0-9]{1,15}|[1-9][0-9]{0,2}(?:\.[0-9]{3}){1,4})(?:,[0-9]{1,10})?$", "."),
+    ".": (r"^\$?(?:[0-9]{1,15}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,4})(?:\.[0-9]{1,20})?$", ","),
+    ",": (r"^\$?(?:[0-9]{1,15}|[1-9][0-9]{0,2}(?:\.[0-9]{3}){1,4})(?:,[0-9]{1,20})?$", "."),
     None: (r"^\$?[0-9]{1,15}(?:[.,][0-9]{1,2})?$", "$"),
 }
 _CANONICAL: Final = r"^[0-9]{1,15}(?:\.[0-9]{1,10})?$"
+# A computed float has more decimals than any money: 12.000000000000002 is 12.
+_LONG: Final = r"^([0-9]*\.[0-9]{11})[0-9]*$"
+_HALF: Final = "0.00000000005"
 _READING: Final = pl.Struct({"value": pl.String, "fault": pl.String, "currency": pl.String})
 
 
@@ -57,9 +60,10 @@ def read_amount(cell: pl.Expr, decimal: Decimal | None, *, below_zero: bool = Fa
 
     Returns
     -------
-    Expression of type Struct: ``value`` (String: digits, at most one point, no zeros that could
-    be left out), ``fault`` (a key of ``contract.CONVERSION_REASONS``, or null) and ``currency``
-    (the code of the sign beside the number, where it stands for one currency).
+    Expression of type Struct: ``value`` (String: digits, at most one point, ten decimals at most,
+    rounded half up, no zeros that could be left out), ``fault`` (a key of
+    ``contract.CONVERSION_REASONS``, or null) and ``currency`` (the code of the sign beside the
+    number, where it stands for one currency).
     """
     return cell.map_batches(
         lambda cells: _read(cells, decimal, below_zero=below_zero),
@@ -177,9 +181,20 @@ def _numbers(cells: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _rounded(digits: pl.Series) -> pl.Series:
+    """Return numbers with ten decimals at most, the last one rounded half up."""
+    places = digits.str.contains(_LONG).fill_null(value=False).arg_true()
+    if not len(places):
+        return digits
+    exact = pl.col("number").str.extract(_LONG).cast(pl.Decimal(38, 11), strict=False)
+    up = exact + pl.lit(_HALF).cast(pl.Decimal(38, 11))
+    text = up.cast(pl.String).str.head(-1)
+    return digits.scatter(places, digits.gather(places).to_frame("number").select(text).to_series())
+
+
 def _shortest(digits: pl.Series) -> pl.Series:
-    """Return numbers without the zeros that could be left out."""
-    number = pl.col("number")
+    """Return numbers of ten decimals at most, without the zeros that could be left out."""
+    digits, number = _rounded(digits), pl.col("number")
     whole = number.str.replace(r"^0*([0-9])", "$1").str.replace(r"^\.", "0.")
     front = pl.when(number.str.contains(r"^0[0-9]|^\.")).then(whole).otherwise(number)
     table = digits.to_frame("number").select(front)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping as AbstractMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -30,11 +30,15 @@ _HEADING: Final = (
 
 @dataclass(frozen=True)
 class Match:
-    """One column of the source, the attribute it is (None: it is left out), and why; no values."""
+    """One column of the source, the attribute it is (None: it is left out), and why; no values.
+
+    ``named`` is the attribute that a column is named like and cannot be read as.
+    """
 
     column: str
     attribute: str | None
     evidence: str
+    named: str | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -68,6 +72,24 @@ class Mapping:
         found = {match.attribute: match.column for match in self.matches}
         return {name: found[name] for name in ATTRIBUTES if name in found}
 
+    @property
+    def misfits(self) -> dict[str, str]:
+        """Return column → the attribute it is named like, of those whose cells do not fit it.
+
+        They are left out; where another column is that attribute, nothing is amiss.
+        """
+        used = self.columns
+        return {m.column: m.named for m in self.matches if m.named and m.named not in used}
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return a sentence about each of the :attr:`misfits`."""
+        evidence = {match.column: match.evidence for match in self.matches}
+        return [
+            f"Column {column!r} is {evidence[column]}, so it is left out."
+            for column in self.misfits
+        ]
+
     def changed(self, changes: AbstractMapping[str, str | None]) -> Mapping:
         """Return the same mapping with some columns decided by hand.
 
@@ -90,7 +112,7 @@ class Mapping:
                 )
         return Mapping(
             tuple(
-                replace(match, attribute=changes[match.column], evidence="chosen by hand")
+                Match(match.column, changes[match.column], "chosen by hand")
                 if match.column in changes
                 else match
                 for match in self.matches

@@ -14,7 +14,7 @@ import polars as pl
 from rokt_helpers import contract
 from rokt_helpers.conversions.mapping import Mapping
 from rokt_helpers.errors import ContractError
-from rokt_helpers.showing import figures_html
+from rokt_helpers.showing import figures_html, sentences_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,11 +73,13 @@ class PreparedConversions:
         return self._rejected.to_pandas()
 
     def __repr__(self) -> str:
-        """Show sums, never values."""
-        s = self.summary
+        """Show sums and the columns that were left out against their name, never values."""
+        s, misfits = self.summary, self.mapping.misfits
         return (
             f"<PreparedConversions {s['accepted']:,} conversions from {s['rows_in']:,} rows: "
-            f"{s['duplicates']:,} duplicate, {s['rejected']:,} rejected>"
+            f"{s['duplicates']:,} duplicate, {s['rejected']:,} rejected"
+            + "".join(f"; {c!r} left out, though named like {n}" for c, n in misfits.items())
+            + ">"
         )
 
     def _repr_html_(self) -> str:
@@ -91,4 +93,6 @@ class PreparedConversions:
                 for reason, count in s["rejected_by_reason"].items()
             ),
         ]
-        return figures_html("Prepared conversions, in rows", rows)
+        figures = figures_html("Prepared conversions, in rows", rows)
+        said = self.mapping.warnings
+        return figures + (sentences_html("Left out", said) if said else "")

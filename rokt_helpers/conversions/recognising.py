@@ -68,13 +68,16 @@ def propose(table: Table, chosen: AbstractMapping[str, str | None], *, plain: bo
     """
     check_attributes(chosen.values())
     taken = {name for name in chosen.values() if name is not None}
-    found: dict[str, _Candidate | str] = {}
+    found: dict[str, _Candidate | Match] = {}
     for column in table.facts.columns:
         if column not in chosen:
             found[column] = _look(column, _cells(table, column), plain=plain)
     likely = [one for one in found.values() if isinstance(one, _Candidate)]
     winners = _winners([one for one in likely if one.attribute not in taken])
-    matches = (_match(column, found.get(column, ""), winners) for column in table.facts.columns)
+    matches = (
+        _match(column, found.get(column, Match(column, None, "")), winners)
+        for column in table.facts.columns
+    )
     return Mapping(tuple(matches)).changed(chosen)
 
 
@@ -83,17 +86,18 @@ def _cells(table: Table, column: str) -> pl.Series:
     return table.sample.select(cell).to_series().drop_nulls()
 
 
-def _look(column: str, cells: pl.Series, *, plain: bool) -> _Candidate | str:
+def _look(column: str, cells: pl.Series, *, plain: bool) -> _Candidate | Match:
     """Return what a column may be, or why it is nothing."""
     ranked = [(rank, name) for name in ATTRIBUTES if (rank := rank_of(column, name)) is not None]
     look = _look_of(cells)
     if look == "SHA-256":
         return _of_digests(column, ranked, cells)
-    said = "its name and content say nothing"
+    nothing = Match(column, None, "its name and content say nothing")
     for rank, name in sorted(ranked):
         attribute = ATTRIBUTES[name]
         if attribute.personal and attribute.hashed is None and not plain:
             said = f"named like {name}, which has no hashed form; kept with output='plain' only"
+            nothing = Match(column, None, said)
             continue
         share = _share(cells, name)
         if share is None:
@@ -102,9 +106,10 @@ def _look(column: str, cells: pl.Series, *, plain: bool) -> _Candidate | str:
             evidence = f"named like {name}; {_percent(share)} of its first {len(cells):,} filled"
             return _Candidate(column, name, rank, f"{evidence} cells can be read as it")
         said = f"named like {name}, but only {_percent(share)} of its first cells can be read as it"
+        nothing = Match(column, None, said, named=name)
     if look == "email":
         return _Candidate(column, "email", _BY_CONTENT, "its first filled cells are addresses")
-    return said
+    return nothing
 
 
 def _of_digests(column: str, ranked: list[tuple[int, str]], cells: pl.Series) -> _Candidate:
@@ -170,9 +175,9 @@ def _winners(candidates: list[_Candidate]) -> dict[str, _Candidate]:
     return winners
 
 
-def _match(column: str, found: _Candidate | str, winners: dict[str, _Candidate]) -> Match:
-    if isinstance(found, str):
-        return Match(column, None, found)
+def _match(column: str, found: _Candidate | Match, winners: dict[str, _Candidate]) -> Match:
+    if isinstance(found, Match):
+        return found
     winner = winners.get(found.attribute)
     if winner is found:
         return Match(column, found.attribute, found.evidence)
@@ -194,7 +199,7 @@ def form_of(
 ) -> Form:
     """Return how a column writes amounts or dates, going by its first rows.
 
-    What a person passes goes before what is found.
+    What a person passes goes before what is found; the text of floats has a point.
 
     Raises
     ------
@@ -204,6 +209,8 @@ def form_of(
     """
     kind = ATTRIBUTES[attribute].kind
     if kind in {"amount", "margin"}:
+        if column in table.floats:
+            return Form(decimal=".")
         return Form(decimal=decimal or _decimal(column, _cells(table, column)))
     if kind not in {"day", "moment"}:
         return Form()

@@ -53,7 +53,9 @@ def open_columnar(path: Path, magic: str, *, name: str) -> Table:
         return frame.select(**texts, unreadable=unreadable).with_row_index("row", offset=1)
 
     sample.columns = list(columns)
-    return Table(SourceFacts("file", name, columns), sample, rows)
+    kinds = zip(columns, frame.collect_schema().dtypes(), strict=True)
+    floats = frozenset(column for column, kind in kinds if kind.is_float())
+    return Table(SourceFacts("file", name, columns), sample, rows, floats=floats)
 
 
 def _scanned(path: Path, magic: str) -> pl.LazyFrame:

@@ -22,7 +22,7 @@ from rokt_helpers.tables.typed import text_of
 
 __all__ = ["open_frame"]
 
-# The types of pandas that hold binary floats.
+# The types of pandas and Polars that hold binary floats.
 _FLOATS: Final = {"float64", "float32", "double[pyarrow]", "float[pyarrow]"}
 
 
@@ -53,7 +53,9 @@ def open_frame(source: object) -> Table:
     sample = pl.DataFrame(
         {name: _as_text(column.head(SAMPLE_ROWS)) for name, (_, column) in zip(names, columns)}  # noqa: B905
     )
-    return Table(SourceFacts("frame", type(source).__name__, tuple(names)), sample, read)
+    facts = SourceFacts("frame", type(source).__name__, tuple(names))
+    floats = (name for name, (_, column) in zip(names, columns, strict=True) if _is_float(column))
+    return Table(facts, sample, read, floats=frozenset(floats))
 
 
 def _frame_columns(source: object) -> list[tuple[str, Any]]:
@@ -87,10 +89,14 @@ def _filled(column: Any) -> pl.Series:
     return column.is_not_null() if isinstance(column, pl.Series) else pl.Series(column.notna())
 
 
+def _is_float(column: Any) -> bool:
+    return str(column.dtype).lower() in _FLOATS
+
+
 def _as_text(column: Any) -> pl.Series:
     """Return a column as text; what is not text, such as a list or bytes, is null."""
     if not isinstance(column, pl.Series):
-        if str(column.dtype).lower() not in _FLOATS:
+        if not _is_float(column):
             return text_column(column)
         column = pl.from_pandas(column)
     cells: pl.DataFrame = column.to_frame("cell")

@@ -43,7 +43,8 @@ def joined(parts: dict[str, Table], *, name: str) -> Table:
             for file, part in parts.items()
         )
 
-    return Table(_facts(parts, name, columns), sample, rows)
+    floats = frozenset.intersection(*(part.floats for part in parts.values()))
+    return Table(_facts(parts, name, columns), sample, rows, floats=floats)
 
 
 def _facts(parts: dict[str, Table], name: str, columns: list[str]) -> SourceFacts:

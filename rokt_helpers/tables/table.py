@@ -59,12 +59,16 @@ class SourceFacts:
 
 @dataclass(frozen=True)
 class Table:
-    """A source that was looked at but not read: its facts, a sample, and a way to a column."""
+    """A source that was looked at but not read: its facts, a sample, and a way to a column.
+
+    ``floats`` are the columns that held binary floats before they were text.
+    """
 
     facts: SourceFacts
     sample: pl.DataFrame = field(repr=False)
     _rows: Callable[[Places], Rows] = field(repr=False)
     _titles: tuple[str, ...] | None = field(default=None, repr=False)
+    floats: frozenset[str] = frozenset()
 
     def rows(self, column: str) -> Rows:
         """Return the rows of the named column, read when they are collected.

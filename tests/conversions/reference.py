@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from rokt_helpers import contract
@@ -66,7 +66,7 @@ def _readings(number: str) -> dict[str, Decimal]:
     found = {}
     for mark, other in ((".", ","), (",", ".")):
         whole, *decimals = number.split(mark)
-        if len(decimals) > 1 or not all(re.fullmatch("[0-9]{1,10}", d) for d in decimals):
+        if len(decimals) > 1 or not all(re.fullmatch("[0-9]+", d) for d in decimals):
             continue
         for thousands in (other, " ", "'"):
             groups = whole.split(thousands)
@@ -75,7 +75,8 @@ def _readings(number: str) -> dict[str, Decimal]:
             if sound or re.fullmatch("[0-9]+", whole) or (not whole and decimals):
                 digits = "".join(groups) or "0"
                 if len(digits.lstrip("0")) <= 15:
-                    found[mark] = Decimal(f"{digits}.{decimals[0]}" if decimals else digits)
+                    exact = Decimal(f"{digits}.{decimals[0]}" if decimals else digits)
+                    found[mark] = exact.quantize(Decimal("1e-10"), ROUND_HALF_UP)
     return found
 
 

@@ -29,6 +29,10 @@ def read(texts: list[str | None], mark: Decimal | None, **options: Any) -> list[
 @example("00.50")
 @example("-0")
 @example("(1.5)")
+@example("12.000000000000002")
+@example("0.00000000005")
+@example("-0.000000000049")
+@example("1,23456789012")
 def test_the_expression_and_its_twin_agree(mark: Decimal | None, text: str) -> None:
     """Any text has the value and the fault that the plain twin finds."""
     said = read([text], mark)[0]
@@ -59,10 +63,19 @@ def test_amounts_people_write(text: str) -> None:
     }  # fmt: skip
 
 
+def test_more_decimals_than_money_has_are_rounded() -> None:
+    """To ten, half up, whatever the mark: a computed float carries many that mean nothing."""
+    texts: list[str | None] = ["0.30000000000000004", "20.833333333333332", "$1,000.99999999995"]
+    assert [said["value"] for said in read(texts, ".")] == ["0.3", "20.8333333333", "1001"]
+    assert read(["-0.00000000000000005551"], ".")[0] == {
+        "value": "0", "fault": None, "currency": None
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "text",
     ["abc", "1e3", "--1", "1,23,456", "1234567890123456", "5.", "12 XYZ", "$1$", "1.234,5", "12 00",
-     "1.12345678901", "nan", "(1", "0x10", "\u0663"],
+     "nan", "(1", "0x10", "\u0663"],
 )  # fmt: skip
 def test_what_is_no_amount(text: str) -> None:
     """It is refused, not read as far as it goes."""

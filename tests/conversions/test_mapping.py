@@ -73,6 +73,21 @@ def test_a_name_is_not_enough() -> None:
     mapping = propose_mapping(frame(country=["Austria", "Japan"], zip=["SW1A 1AA", "EC1A 1BB"]))
     assert mapping.attributes == {"email": "email", "country": None, "zip": None}
     assert "only 0% of its first cells" in mapping.matches[1].evidence
+    assert mapping.misfits == {"country": "country", "zip": "zipcode"}
+
+
+def test_a_column_that_is_left_out_against_its_name_is_told() -> None:
+    """By the outcome, too; not where somebody said so, or where another column is that."""
+    table = frame(total=["free", "none"], city=["Rome", "Oslo"])
+    prepared = prepare_conversions(table)
+    (said,) = prepared.mapping.warnings
+    assert said.startswith("Column 'total' is named like amount, but only 0% of its first cells")
+    assert said.endswith("so it is left out.")
+    assert repr(prepared).endswith("0 rejected; 'total' left out, though named like amount>")
+    assert "&#x27;total&#x27; is named like amount" in prepared._repr_html_()
+    assert not prepare_conversions(table, mapping={"total": None}).mapping.warnings
+    both = frame(total=["free", "none"], amount=["1", "2"])
+    assert not prepare_conversions(both).mapping.warnings
 
 
 def test_rokts_own_name_goes_before_another() -> None:

@@ -299,6 +299,19 @@ def test_whole_numbers_in_a_column_of_floats_have_no_point(tmp_path: Path) -> No
         }  # fmt: skip
 
 
+def test_amounts_that_were_computed_are_read() -> None:
+    """Floats have a point, whatever the text of other columns has, and decimals without meaning."""
+    amounts = [0.1 * 3, 10 * 1.2, 20 / 3, 12.125, 1234.0, 1e-17]
+    frame = pd.DataFrame({"email": [f"{n}@b.co" for n in range(6)], "total": amounts})
+    wished: tuple[dict[str, Any], ...] = ({}, {"decimal": ","})
+    for options in wished:
+        prepared = prepare_conversions(frame, **options)
+        assert prepared.table["amount"].to_list() == [
+            "0.3", "12", "6.6666666667", "12.125", "1234", "0"
+        ]  # fmt: skip
+    assert prepare_conversions(frame[3:5]).table["amount"].to_list() == ["12.125", "1234"]
+
+
 ASKED = [
     ({"eventtime": ["2026-01-31 10:00"]}, r"name no time zone.*time_zone='America/New_York'"),
     ({"eventtime": ["02/03/2026 10:00 Z"]}, r"read in two ways.*date_order='dmy'"),
