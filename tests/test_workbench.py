@@ -9,10 +9,13 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 
 from rokt_helpers import contract
+from rokt_helpers.conversions import prepare_conversions
 from rokt_helpers.errors import InputError, SettingsError, spoken
 from rokt_helpers.ledger import Ledger
 from rokt_helpers.sandbox import Sandbox
@@ -59,6 +62,31 @@ def test_the_ledger_may_lie_elsewhere(
     with open_workbench() as later:
         assert [run.rows for run in later.history()] == [5]
     assert not list(home.rglob("ledger.sqlite"))
+
+
+def test_a_plan_is_made_of_what_was_prepared(sandbox: Sandbox) -> None:
+    """Another kind of value is refused with the call to make."""
+    assert sandbox.url
+    table: Any = pl.DataFrame({"email": ["ann@example.com"], "amount": ["1"]})
+    bought: Any = prepare_conversions(table)
+    with open_workbench() as workbench:
+        with pytest.raises(InputError, match="returned, not a DataFrame"):
+            workbench.plan(table, list="VIP")
+        with pytest.raises(InputError, match=r"conversions, .* use plan_conversions\(\)"):
+            workbench.plan(bought, list="VIP")
+        with pytest.raises(InputError, match="takes what prepare_conversions"):
+            workbench.plan_conversions(table)
+
+
+def test_one_guard_is_allowed_by_its_name(sandbox: Sandbox) -> None:
+    """A name alone is a guard, and not its letters."""
+    assert sandbox.url
+    with open_workbench() as workbench:
+        workbench.deliver(workbench.plan(audience(5), list="VIP"))
+        again = workbench.plan(audience(5), list="VIP", allow="repeat")
+        assert workbench.deliver(again).rows_sent_now == 5
+        with pytest.raises(InputError, match="no guard 'repeated'"):
+            workbench.plan(audience(5), list="VIP", allow="repeated")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from rokt_helpers.clock import Clock
 from rokt_helpers.conversions import PreparedConversions
 from rokt_helpers.deliver import Patience, Receipt, deliver
 from rokt_helpers.deliver.pickup import look_for_pickups
+from rokt_helpers.errors import InputError
 from rokt_helpers.ledger import Approval
 from rokt_helpers.plan import UNNAMED_LIST, DeliveryPlan, Mode, Unnamed, Via, Wish
 from rokt_helpers.planner import Planner
@@ -90,7 +91,7 @@ class Workbench(LookingBack):
         sample_rows
             Send only so many of the first rows, ahead; that does not count as the whole.
         allow
-            Guards to pass, by name; :data:`rokt_helpers.plan.GUARDS` lists them.
+            The guard to pass, or several, by name; :data:`rokt_helpers.plan.GUARDS` lists them.
 
         Raises
         ------
@@ -99,8 +100,9 @@ class Workbench(LookingBack):
         InputError, GuardError
             When a choice is unknown; when a guard stops it: the message says what to pass.
         """
+        _check_audience(prepared)
         named = not isinstance(list, Unnamed)
-        wish = Wish(mode=mode, allow=allow, sample_rows=sample_rows, names_list=named)
+        wish = Wish(mode=mode, allow=_guards(allow), sample_rows=sample_rows, names_list=named)
         return self._planner.audience(prepared, wish, list_name=str(list), action=action, via=via)
 
     def plan_conversions(
@@ -124,7 +126,8 @@ class Workbench(LookingBack):
         SettingsError, InputError, GuardError
             As for :meth:`plan`.
         """
-        return self._planner.conversions(prepared, via=via, allow=allow)
+        _check_conversions(prepared)
+        return self._planner.conversions(prepared, via=via, allow=_guards(allow))
 
     def plan_undo(self, run_id: str, *, allow: Collection[str] = ()) -> DeliveryPlan:
         """Seal the inverse of a run, less the people whom other runs own; send nothing.
@@ -269,3 +272,26 @@ class Workbench(LookingBack):
     def _repr_html_(self) -> str:
         where = place_in_words(self.profile, self.settings.account_id or "not set")
         return sentences_html(where, [f"check() looks at: {', '.join(self.checks())}."])
+
+
+def _guards(allow: Collection[str]) -> Collection[str]:
+    """Take one name as it is; as a collection it would be its letters."""
+    return (allow,) if isinstance(allow, str) else allow
+
+
+def _check_audience(prepared: object) -> None:
+    if isinstance(prepared, PreparedConversions):
+        raise InputError("These are conversions, which go on no list: use plan_conversions().")
+    if not isinstance(prepared, PreparedAudience):
+        raise InputError(
+            f"plan() takes what prepare_audience() returned, not a {type(prepared).__name__}: "
+            "plan(prepare_audience(source), list=…)."
+        )
+
+
+def _check_conversions(prepared: object) -> None:
+    if not isinstance(prepared, PreparedAudience | PreparedConversions):
+        raise InputError(
+            "plan_conversions() takes what prepare_conversions() or prepare_audience() returned, "
+            f"not a {type(prepared).__name__}: plan_conversions(prepare_conversions(source))."
+        )
