@@ -78,6 +78,19 @@ def test_a_plan_is_made_of_what_was_prepared(sandbox: Sandbox) -> None:
             workbench.plan_conversions(table)
 
 
+def test_a_closed_workbench_says_that_it_is_closed() -> None:
+    """Its sandbox is gone with it, and that is no matter of the network."""
+    with open_workbench() as workbench:
+        plan = workbench.plan(audience(5), list="VIP")
+    for call in (
+        lambda: workbench.deliver(plan),
+        lambda: workbench.plan(audience(5), list="VIP"),
+        lambda: workbench.plan_conversions(audience(5)),
+    ):
+        with pytest.raises(InputError, match=r"is closed; open it again: open_workbench\(\)\."):
+            call()
+
+
 def test_one_guard_is_allowed_by_its_name(sandbox: Sandbox) -> None:
     """A name alone is a guard, and not its letters."""
     assert sandbox.url

@@ -45,6 +45,7 @@ class Workbench(LookingBack):
         self.settings = settings
         self.clock = clock or Clock()
         self.brought_sandbox = False  # one of its own, which goes when it is closed
+        self._is_closed = False
         self._open = ExitStack()
         shared = shared_storage(settings)
         self._ledger = open_ledger(settings, shared)
@@ -100,6 +101,7 @@ class Workbench(LookingBack):
         InputError, GuardError
             When a choice is unknown; when a guard stops it: the message says what to pass.
         """
+        self._need_open()
         _check_audience(prepared)
         named = not isinstance(list, Unnamed)
         wish = Wish(mode=mode, allow=_guards(allow), sample_rows=sample_rows, names_list=named)
@@ -126,6 +128,7 @@ class Workbench(LookingBack):
         SettingsError, InputError, GuardError
             As for :meth:`plan`.
         """
+        self._need_open()
         _check_conversions(prepared)
         return self._planner.conversions(prepared, via=via, allow=_guards(allow))
 
@@ -168,6 +171,7 @@ class Workbench(LookingBack):
         DeliveryError
             When a batch was not confirmed. Its ``receipt`` says what was.
         """
+        self._need_open()
         self._planner.keep_to_account(plan)
         self.approvals.refuse_unreleased(plan)
         return self._send(plan, progress, cancel)
@@ -252,7 +256,12 @@ class Workbench(LookingBack):
 
     def close(self) -> None:
         """Close the ledger and every connection."""
+        self._is_closed = True
         self._open.close()
+
+    def _need_open(self) -> None:
+        if self._is_closed:
+            raise InputError("This workbench is closed; open it again: open_workbench().")
 
     def __enter__(self) -> Self:
         return self
