@@ -71,6 +71,27 @@ def test_each_sentence_can_be_counted() -> None:
     ]
 
 
+def test_a_span_with_a_day_for_which_no_file_came_is_told() -> None:
+    """Fewer referrals may be a file that is missing; a gap outside both spans says nothing."""
+    table = hundred()
+    later = table.with_columns(pl.col("referred_at") + timedelta(days=3))
+    both = pl.concat([table, later])  # 2 and 3, 5 and 6 November
+
+    def trend(*days: int) -> str:
+        gaps = pl.DataFrame({"day": [date(2026, 11, day) for day in days]})
+        return next(s for s in analysis.findings(both, gaps=gaps) if s.startswith("The last"))
+
+    plain = "The last 2 days brought 110 referrals, as many as the first 2 (110)"
+    assert trend(4, 9) == f"{plain}."
+    assert trend(2) == f"{plain}, though no file came for 1 of the first 2 days."
+    assert trend(3, 3, 5, 6).endswith(
+        ", though no file came for 1 of the first 2 days and 2 of the last 2 days."
+    )
+    gaps = pl.DataFrame({"day": [date(2026, 11, 3)]})
+    assert any("(100), though no file came for the last day." in s
+               for s in analysis.findings(table, gaps=gaps))  # fmt: skip
+
+
 def test_a_clear_difference_is_named() -> None:
     """Where one audience converts and the other hardly does, the sentence says which."""
     said = analysis.findings(hundred(), conversions=bought(60), fewest=5)

@@ -75,7 +75,7 @@ def findings(
         _size(figures, currency),
         _busiest(audiences),
         _dearest(audiences, figures, currency),
-        _trend(referrals, figures),
+        _trend(referrals, figures, gaps),
         _best_weekday(referrals, figures),
         _gaps(gaps),
         about_repeats(referrals, currency, fewest),
@@ -129,23 +129,31 @@ def _dearest(audiences: pl.DataFrame, figures: dict[str, Any], currency: str) ->
     )
 
 
-def _trend(referrals: pl.DataFrame, figures: dict[str, Any]) -> str:
+def _trend(referrals: pl.DataFrame, figures: dict[str, Any], gaps: pl.DataFrame | None) -> str:
     """Compare two spans of equally many days; an odd day in the middle is in neither."""
     half = figures["days"] // 2
     if not half:
         return ""
+    first_span = figures["first_day"], figures["first_day"] + timedelta(days=half - 1)
+    last_span = figures["last_day"] - timedelta(days=half - 1), figures["last_day"]
     day = pl.col("referred_at").dt.date()
     early, late = referrals.select(
-        early=(day < figures["first_day"] + timedelta(days=half)).sum(),
-        late=(day > figures["last_day"] - timedelta(days=half)).sum(),
+        early=day.is_between(*first_span).sum(), late=day.is_between(*last_span).sum()
     ).row(0)
     change = late / early - 1
     course = f"{abs(change):.0%} {'more' if change > 0 else 'fewer'} than"
     if abs(change) < _HARDLY:
         course = "as many as" if late == early else "about as many as"
     last, first = ("day", "") if half == 1 else (f"{half:,} days", f" {half:,}")
+    missing = [
+        f"{days} of the {name} {half:,} days" if half > 1 else f"the {name} day"
+        for name, span in (("first", first_span), ("last", last_span))
+        if gaps is not None and (days := gaps["day"].unique().is_between(*span).sum())
+    ]
+    though = f", though no file came for {' and '.join(missing)}" if missing else ""
     return (
-        f"The last {last} brought {count(late, 'referral')}, {course} the first{first} ({early:,})."
+        f"The last {last} brought {count(late, 'referral')}, {course} the first{first} ({early:,})"
+        f"{though}."
     )
 
 
