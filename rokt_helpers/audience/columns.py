@@ -6,7 +6,7 @@ The law kept here: ambiguity asks. Where two columns could be meant, none is tak
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,8 +32,10 @@ class Choice:
     evidence: str
 
 
-def choose_column(table: Table, column: str | None, identifier: Identifier = "email") -> Choice:
-    """Return the named column, or the one found by its content.
+def choose_column(
+    table: Table, column: Hashable | None, identifier: Identifier = "email"
+) -> Choice:
+    """Return the named column, by its name here or its label in pandas, or find it by its content.
 
     Raises
     ------
@@ -42,9 +44,8 @@ def choose_column(table: Table, column: str | None, identifier: Identifier = "em
     """
     names = table.facts.columns
     if column is not None:
-        if column not in names:
-            raise InputError(f"There is no column {column!r}. The source has: {_listed(names)}.")
-        return Choice(column, _evidence(table, column, identifier))
+        name = _named(table, column)
+        return Choice(name, _evidence(table, name, identifier))
     shares = {name: _share(table.sample[name], identifier) for name in names}
     likely = [name for name, share in shares.items() if share >= _CANDIDATE_SHARE]
     possible = likely or [name for name, share in shares.items() if share > 0]
@@ -65,6 +66,22 @@ def choose_column(table: Table, column: str | None, identifier: Identifier = "em
             "cells look like it. Name one with column= (--column)."
         )
     return Choice(possible[0], _evidence(table, possible[0], identifier))
+
+
+def _named(table: Table, column: Hashable) -> str:
+    names = table.facts.columns
+    labels = table.labels or names
+    places = [place for place, label in enumerate(labels) if label == column]
+    if len(places) > 1:
+        raise InputError(
+            f"{len(places)} columns are named {column!r}. Pass the one that is meant by itself: "
+            f"frame.iloc[:, {places[0]}] is the first of them."
+        )
+    if places:
+        return names[places[0]]
+    if isinstance(column, str) and column in names:
+        return column
+    raise InputError(f"There is no column {column!r}. The source has: {_listed(labels)}.")
 
 
 _NONE: Final = dict.fromkeys(("email", "sha256"), "No address and no digest") | {
@@ -125,5 +142,5 @@ def _by_frequency(looks: pl.Series) -> Iterable[tuple[str, int]]:
     return rows
 
 
-def _listed(names: Iterable[str]) -> str:
+def _listed(names: Iterable[Hashable]) -> str:
     return ", ".join(repr(name) for name in names)

@@ -6,7 +6,7 @@ length passes; every row of it is accepted, a duplicate, or rejected with one re
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -35,7 +35,7 @@ __all__ = ["LookedOver", "check_choices", "look_over", "name_of", "opened", "pre
 def prepare_audience(
     source: object,
     *,
-    column: str | None = None,
+    column: Hashable | None = None,
     identifier: Identifier = "email",
     output: Output = "sha256",
     mixed: Mixed = "refuse",
@@ -54,7 +54,8 @@ def prepare_audience(
     source, header, sheet, member
         As for :func:`rokt_helpers.tables.open_table`; an open table, too.
     column
-        The column that holds the identifiers; None finds it by its content.
+        The column that holds the identifiers, by its name or its label in pandas; None finds it by
+        its content.
     identifier
         ``email`` takes addresses, or their SHA-256 when the whole column is digests; ``sha256``
         takes digests only; ``mobile``, ``zip``, ``zip4``, ``first_name`` and ``last_name`` are
@@ -227,7 +228,7 @@ class LookedOver:
 def look_over(
     source: object,
     *,
-    column: str | None = None,
+    column: Hashable | None = None,
     header: bool | None = None,
     sheet: str | None = None,
     member: str | None = None,

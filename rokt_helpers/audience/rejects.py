@@ -5,7 +5,7 @@ The law kept here: only :func:`rejected_values` gives values, and only because i
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from typing import Any, Final, TypedDict, Unpack
 
 import polars as pl
@@ -39,7 +39,7 @@ def rejected_values(
     source: object,
     rows: Collection[int] | None = None,
     *,
-    column: str | None = None,
+    column: Hashable | None = None,
     identifier: Identifier = "email",
     apply_advice: Collection[Code] = (),
     first: int = 200,
@@ -77,7 +77,7 @@ def rejected_values(
 def masked_examples(
     source: object,
     *,
-    column: str | None = None,
+    column: Hashable | None = None,
     identifier: Identifier = "email",
     apply_advice: Collection[Code] = (),
     **reading: Unpack[_Choices],
@@ -103,7 +103,7 @@ def masked_examples(
 def _rejected(
     table: Table,
     rows: Collection[int] | None,
-    column: str | None,
+    column: Hashable | None,
     identifier: Identifier,
     apply_advice: Collection[Code],
 ) -> pl.LazyFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any, Final
 
 import polars as pl
@@ -55,7 +56,7 @@ def open_frame(source: object) -> Table:
     )
     facts = SourceFacts("frame", type(source).__name__, tuple(names))
     floats = (name for name, (_, column) in zip(names, columns, strict=True) if _is_float(column))
-    return Table(facts, sample, read, floats=frozenset(floats))
+    return Table(facts, sample, read, floats=frozenset(floats), labels=_labels(source))
 
 
 def _frame_columns(source: object) -> list[tuple[str, Any]]:
@@ -71,6 +72,10 @@ def _frame_columns(source: object) -> list[tuple[str, Any]]:
         "pandas or PySpark DataFrame, a Series, or an object with the Arrow C stream interface "
         "(Polars, PyArrow, DuckDB)."
     )
+
+
+def _labels(source: Any) -> tuple[Hashable, ...]:
+    return tuple(source.columns) if hasattr(source, "iloc") and source.ndim > 1 else ()
 
 
 def _arrow_columns(source: Any) -> list[tuple[str, pl.Series]]:

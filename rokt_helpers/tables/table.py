@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Final
@@ -61,7 +61,8 @@ class SourceFacts:
 class Table:
     """A source that was looked at but not read: its facts, a sample, and a way to a column.
 
-    ``floats`` are the columns that held binary floats before they were text.
+    ``floats`` are the columns that held binary floats before they were text; ``labels`` are what
+    pandas calls the columns, where that is no text or not distinct.
     """
 
     facts: SourceFacts
@@ -69,6 +70,7 @@ class Table:
     _rows: Callable[[Places], Rows] = field(repr=False)
     _titles: tuple[str, ...] | None = field(default=None, repr=False)
     floats: frozenset[str] = frozenset()
+    labels: tuple[Hashable, ...] = ()
 
     def rows(self, column: str) -> Rows:
         """Return the rows of the named column, read when they are collected.
@@ -137,6 +139,7 @@ class Table:
             self,
             facts=replace(self.facts, columns=(column,)),
             sample=self.sample.select(column),
+            labels=(),
             _rows=lambda _: seen.lazy(),
         )
 

@@ -239,3 +239,19 @@ def test_an_audience_cannot_be_changed(prepared: PreparedAudience) -> None:
 def test_a_mask_shows_nothing_of_a_value(value: str) -> None:
     """No three characters of a value are left under its mask."""
     assert not any(value[i : i + 3] in mask(value) for i in range(len(value) - 2))
+
+
+def test_a_column_is_named_by_its_label_in_pandas() -> None:
+    """A number or a tuple as well as text; one that several have is refused, with what to do."""
+    frame = pd.DataFrame([["x", "ann@example.com"], ["y", "bob@example.com"]])
+    assert len(prepare_audience(frame, column=1)) == 2
+    assert len(prepare_audience(frame, column="1")) == 2
+    with pytest.raises(InputError, match=r"There is no column 2\. The source has: 0, 1\."):
+        prepare_audience(frame, column=2)
+    frame.columns = pd.MultiIndex.from_tuples([("a", "note"), ("a", "email")])
+    assert len(prepare_audience(frame, column=("a", "email"))) == 2
+    frame.columns = pd.Index(["email", "email"])
+    with pytest.raises(InputError, match=r"2 columns are named 'email'\. .*frame\.iloc\[:, 0\]"):
+        prepare_audience(frame, column="email")
+    assert len(prepare_audience(frame.iloc[:, 1], column="email")) == 2
+    assert prepare_audience(frame).summary["source"]["column"] == "email (2)"
