@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, get_args
 import polars as pl
 
 from rokt_helpers.advice.facts import address_facts
-from rokt_helpers.advice.oddities import LOOKS, Advice, Code
+from rokt_helpers.advice.oddities import APPLICABLE, LOOKS, NOT_APPLICABLE, Advice, Code
 from rokt_helpers.errors import InputError
 
 __all__ = ["Applied", "advise", "apply", "change_of", "chosen_codes"]
@@ -61,7 +61,7 @@ def apply(canonical: pl.Series, codes: Collection[str]) -> Applied:
         The list that :func:`advise` looked at.
     codes
         ``domain_typo`` rewrites the domain; ``placeholder``, ``disposable`` and ``role_account``
-        make the row null. The others change nothing; :data:`NOT_APPLICABLE` says why.
+        make the row null. The others have nothing to apply; :data:`NOT_APPLICABLE` says why.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def apply(canonical: pl.Series, codes: Collection[str]) -> Applied:
     Raises
     ------
     InputError
-        When there is no such code.
+        As :func:`chosen_codes`.
     """
     chosen = chosen_codes(codes)
     address, code = pl.col("address"), pl.col("code")
@@ -112,13 +112,16 @@ def chosen_codes(codes: Collection[str]) -> tuple[Code, ...]:
     Raises
     ------
     InputError
-        When there is no such code.
+        When there is no such code, or nothing that could be applied.
     """
     if isinstance(codes, str) or not set(codes) <= set(get_args(Code)):
         raise InputError(
-            f"Advice is applied by a list of codes, each one of: {', '.join(get_args(Code))}."
+            f"Advice is applied by a list of codes, each one of: {', '.join(APPLICABLE)}."
         )
-    return tuple(code for code in get_args(Code) if code in codes)
+    for code, reason in NOT_APPLICABLE.items():
+        if code in codes:
+            raise InputError(f"{code!r} cannot be applied. {reason} Leave it out.")
+    return tuple(code for code in APPLICABLE if code in codes)
 
 
 def _look(cells: pl.Series, *, codes: Collection[Code]) -> pl.Series:
