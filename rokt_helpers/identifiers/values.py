@@ -115,7 +115,7 @@ def _applied(
 
 
 def text_column(column: pd.Series) -> pl.Series:
-    """Return a pandas column as Polars text; numbers become their text.
+    """Return a pandas column as Polars text; numbers become their text, bytes are read as UTF-8.
 
     What is missing is null, and so is what has no UTF-8 form (half a surrogate pair).
     """
@@ -124,9 +124,14 @@ def text_column(column: pd.Series) -> pl.Series:
             return pl.from_pandas(column).cast(pl.String).rename("cell")
     missing = column.isna().to_numpy()
     values = [
-        None if gone else str(value) for value, gone in zip(column.array, missing, strict=True)
+        None if gone else _as_text(value) for value, gone in zip(column.array, missing, strict=True)
     ]
     return _as_cells(values)
+
+
+def _as_text(value: object) -> str:
+    # Bytes that are no UTF-8 become halves of surrogate pairs, as Python marks them.
+    return value.decode(errors="surrogateescape") if isinstance(value, bytes) else str(value)
 
 
 def _as_cells(values: list[str | None]) -> pl.Series:

@@ -1,7 +1,6 @@
 """Read lists kept by column: Parquet, and the file and stream forms of Arrow (Feather).
 
-The law kept here: a cell that is no text, such as a list or bytes, is an unreadable row, not an
-empty one.
+The law kept here: a cell that is no text, such as a list, is an unreadable row, not an empty one.
 """
 
 from __future__ import annotations

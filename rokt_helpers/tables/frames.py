@@ -99,7 +99,7 @@ def _is_float(column: Any) -> bool:
 
 
 def _as_text(column: Any) -> pl.Series:
-    """Return a column as text; what is not text, such as a list or bytes, is null."""
+    """Return a column as text; what is not text, such as a list, is null."""
     if not isinstance(column, pl.Series):
         if not _is_float(column):
             return text_column(column)

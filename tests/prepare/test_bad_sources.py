@@ -77,7 +77,7 @@ FRAMES: dict[str, tuple[Callable[[], object], str]] = {
         lambda: pa.table([pa.array([ADDRESS]), pa.array([ADDRESS])], names=["a", "a"]),
         "a name of its own",
     ),
-    "bytes": (lambda: pa.table({"e": pa.array([ADDRESS.encode(), b"\xff"])}), "No address"),
+    "bytes": (lambda: pa.table({"e": pa.array([b"\xfe", b"\xff"])}), "No address"),
     "lists": (lambda: pl.DataFrame({"e": [[ADDRESS]]}), "No address"),
     "mixed": (lambda: pd.Series([ADDRESS, SHA256]), "mixed='hash'"),
     "a list": (lambda: [ADDRESS], "address or a digest"),
@@ -102,6 +102,14 @@ def test_columns_that_are_no_text_do_not_stop_a_frame() -> None:
     anything = pl.Series("g", [object()], dtype=pl.Object)
     assert len(prepare_audience(pl.DataFrame({"email": [ADDRESS], **others}))) == 1
     assert len(prepare_audience(pl.DataFrame({"email": [ADDRESS]}).with_columns(anything))) == 1
+
+
+@pytest.mark.parametrize("make", [pd.Series, pl.Series, lambda cells: pa.table({"e": cells})])
+def test_bytes_are_read_as_utf_8(make: Callable[[list[Any]], object]) -> None:
+    """As a warehouse hands text over that nobody marked as such; other bytes are unreadable."""
+    prepared = prepare_audience(make([ADDRESS.encode(), b"\xff", None]))
+    assert len(prepared) == 1
+    assert prepared.rejected["reason"].to_list() == ["unreadable", "empty"]
 
 
 def test_half_a_character_in_a_frame_is_unreadable() -> None:

@@ -93,9 +93,9 @@ def test_a_series_keeps_its_shape(dtype: str, index: pd.Index) -> None:
     assert normalise_email(column).dropna().tolist()[1] == "bob@example.com"
 
 
-@pytest.mark.parametrize("values", [[], [None, None], [float("nan")], [1, 2], [b"a@example.com"]])
+@pytest.mark.parametrize("values", [[], [None, None], [float("nan")], [1, 2], [b"\xff"]])
 def test_a_series_without_addresses(values: list[object]) -> None:
-    """A column that is empty, missing, of numbers or of bytes gives as many missing values."""
+    """Empty, missing, numbers or bytes that are no text give as many missing values."""
     assert hash_email(pd.Series(values, dtype=object)).isna().tolist() == [True] * len(values)
 
 
