@@ -62,7 +62,7 @@ def test_purchases_are_seen_checked_and_sent(panel: ConversionsPanel, sandbox: S
     assert "•••" in panel.plan_view.value
     assert sandbox.events.conversions() == []
     press(panel, "send_button")
-    assert "every batch was confirmed" in panel.said
+    assert "every request was taken" in panel.said
     assert {each.currency for each in sandbox.events.conversions()} == {"EUR"}
     assert "62.49 EUR" in str(live(panel.job.sales_chart)._repr_mimebundle_())
 
@@ -191,7 +191,7 @@ def test_the_same_again_is_not_sent_unasked(panel: ConversionsPanel, sandbox: Sa
     press(again, "check_button")
     press(again, "send_button")
     assert "nothing was sent now" not in again.said
-    assert "every batch was confirmed" in again.said
+    assert "every request was taken" in again.said
     assert len(sandbox.events.conversions()) == 1
     again.job.close()
 

@@ -114,12 +114,14 @@ class Receipt:
         if not deeds:
             return f"Nothing was to be done on {where}."
         line = f"{' and '.join(deeds)}: "
-        line += STATUS_SENTENCES[run.status]
+        # A 202 of the Event and Audience API is for the request, whatever becomes of its batches.
+        by_request = self.delivered and run.via == "events"
+        line += "every request was taken" if by_request else STATUS_SENTENCES[run.status]
         if self.delivered and not self.rows_sent_now:
             line += f", by run {run.run_id} of {run.started_at[:16].replace('T', ' ')} UTC"
             line += "; nothing was sent now. To send it once more, allow 'repeat' (--allow repeat)"
-        elif self.delivered and run.via == "events":
-            line += "; the platform took the requests, which does not prove each batch in them"
+        elif by_request:
+            line += "; that does not prove each batch in them"
         elif self.delivered and run.via == "sftp":
             taken = self.picked_up_seconds
             line += (

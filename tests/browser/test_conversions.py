@@ -40,7 +40,7 @@ def test_purchases_are_checked_and_reported(lab: Lab) -> None:
     expect(plan.locator("pre")).to_contain_text('"other": "•••"')
     lab.look("30_conversions_checked")
     send.click()
-    expect(status).to_contain_text("every batch was confirmed", timeout=30_000)
+    expect(status).to_contain_text("every request was taken", timeout=30_000)
     sales = page.get_by_text("USD in 250 conversions").first
     sales.scroll_into_view_if_needed()
     lab.look("30_conversions_sales")
