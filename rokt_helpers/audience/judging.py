@@ -246,7 +246,9 @@ def _judge_mixed(rows: pl.LazyFrame) -> pl.LazyFrame:
     judged = _judge_texts(rows, "email", "sha256")
     canonical = pl.col("canonical")
     is_address = canonical.str.contains("@", literal=True).fill_null(value=False)
+    # Among addresses, what is neither is more likely meant for one: n/a, a number, a name.
+    neither = digest_fault(canonical).replace("not_a_digest", "no_at_sign")
     return judged.with_columns(
         identifier=pl.when(is_address).then(pl.col("identifier")).otherwise(canonical),
-        fault=pl.when(is_address).then(pl.col("fault")).otherwise(digest_fault(canonical)),
+        fault=pl.when(is_address).then(pl.col("fault")).otherwise(neither),
     )

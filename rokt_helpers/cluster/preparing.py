@@ -37,7 +37,8 @@ __all__ = ["prepare_on_cluster"]
 
 # Facts of a file, which a frame has not.
 _UNKNOWN: Final = dict.fromkeys(("encoding", "delimiter", "header", "sheet"))
-# The workers take a cell without an @ for a digest. In a list of addresses it is just no address.
+# The workers take a cell without an @ for a digest. Among addresses it is just no address.
+_ADDRESSES: Final = ("email", "mixed")
 _REASON_AMONG_ADDRESSES: Final = {"not_a_digest": "no_at_sign"}
 
 
@@ -142,7 +143,7 @@ def _sums(counts: pl.DataFrame, by: str) -> dict[Any, int]:
 
 def _summary(counts: pl.DataFrame, kind: Kind, *, accepted: int, rejected: int) -> dict[str, Any]:
     """Put what was judged beside what was written; the audience proves that they agree."""
-    named = pl.col("reason").replace(_REASON_AMONG_ADDRESSES if kind == "email" else {})
+    named = pl.col("reason").replace(_REASON_AMONG_ADDRESSES if kind in _ADDRESSES else {})
     reasons = _sums(counts.with_columns(named), "reason")
     return {
         "rows_in": sum(reasons.values()),
@@ -160,7 +161,7 @@ def _summary(counts: pl.DataFrame, kind: Kind, *, accepted: int, rejected: int) 
 
 def _report(judged: DataFrame, kind: Kind) -> DataFrame:
     reason = sf.col("reason")
-    for name, better in _REASON_AMONG_ADDRESSES.items() if kind == "email" else ():
+    for name, better in _REASON_AMONG_ADDRESSES.items() if kind in _ADDRESSES else ():
         reason = sf.when(reason == name, better).otherwise(reason)
     return judged.filter("reason is not null").select("row", reason.alias("reason"))
 

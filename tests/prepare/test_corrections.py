@@ -169,7 +169,7 @@ def test_digests_mobiles_and_mixed_lists_are_corrected_like_addresses() -> None:
     assert outcomes(mobiles) == [(2, "not_ten_digits", "accepted")]
     cells = pl.Series(["ada@x.co", good, "nope"])
     mixed = prepare_audience(cells, mixed="hash", corrections={3: "bob@x.co"})
-    assert outcomes(mixed) == [(3, "not_a_digest", "accepted")]
+    assert outcomes(mixed) == [(3, "no_at_sign", "accepted")]
     with pytest.raises(InputError, match="mixes 2 addresses and 1 SHA-256 digests"):
         prepare_audience(pl.Series(["ada@x.co", "b@x.co", "nope"]), corrections={3: good})
 
@@ -178,7 +178,7 @@ def test_a_list_that_is_not_like_its_first_rows_is_corrected_all_the_same() -> N
     """Where the list is read a second time the outcomes are of that reading."""
     cells = ["nope", *(f"p{n}@x.co" for n in range(20_000)), str(hash_email("z@x.co"))]
     prepared = prepare_audience(pl.Series(cells), mixed="hash", corrections={1: "p7@x.co"})
-    assert outcomes(prepared) == [(1, "not_a_digest", "accepted")]
+    assert outcomes(prepared) == [(1, "no_at_sign", "accepted")]
     assert (prepared.summary["accepted"], prepared.summary["duplicates"]) == (20_001, 1)
 
 

@@ -65,7 +65,7 @@ def test_a_mixed_column_is_hashed_when_asked() -> None:
     assert prepared.identifiers.to_list() == [HELLO]
     assert prepared.summary["source"]["kind"] == "mixed"
     assert prepared.summary["rejected_by_reason"] == {
-        "empty": 1, "not_a_digest": 1, "several_at_signs": 1, "poison_digest": 1,
+        "empty": 1, "no_at_sign": 1, "several_at_signs": 1, "poison_digest": 1,
     }  # fmt: skip
 
 
