@@ -54,8 +54,7 @@ def prepare_audience(
     source, header, sheet, member
         As for :func:`rokt_helpers.tables.open_table`; an open table, too.
     column
-        The column that holds the identifiers, by its name or its label in pandas; None finds it by
-        its content.
+        The name of the identifiers' column, or its label in pandas; None finds it by its content.
     identifier
         ``email`` takes addresses, or their SHA-256 when the whole column is digests; ``sha256``
         takes digests only; ``mobile``, ``zip``, ``zip4``, ``first_name`` and ``last_name`` are
