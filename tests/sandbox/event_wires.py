@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import time
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import requests
 
 from rokt_helpers import contract
 from rokt_helpers.sandbox import Sandbox
+from tests.sandbox.wires import TODAY
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -17,7 +18,9 @@ NOW_MS = 1_795_000_000_000
 
 
 def milliseconds_ago(milliseconds: int) -> int:
-    return time.time_ns() // 1_000_000 - milliseconds
+    """Return a moment before now, by the clock of the box, whose day is always the same."""
+    now = datetime.now(UTC)
+    return int((now + (TODAY - now.date())).timestamp() * 1000) - milliseconds
 
 
 def conversion(reference: str = "order-1", **changes: Any) -> dict[str, Any]:
